@@ -1,0 +1,97 @@
+"""The contracts between rooms. Whoever implements one runs the suite of the same name in ``tests/conformance/``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from harness.types import Brief, Call, Case, Direction, Job, Json, Proposal, Run
+
+
+class App(Protocol):
+    """One version of the user's app, started and ready."""
+
+    version: str  # commit of the tree
+
+    def run(self, jobs: Iterable[Job], on_call: Callable[[Job, Call], None]) -> Iterator[Run]:
+        """Run jobs with bounded concurrency and yield each as it completes, in any order; every job yields once.
+
+        ``jobs`` is consumed lazily, so that a budget can stop it. ``on_call`` is called in this process's thread of the
+        caller for every call really made, before its run is yielded: what it has stored survives a kill.
+        A failure of the app is a Run with a fault, never an exception. Raises AppError only when the app cannot be
+        started again at all. Closing the iterator abandons the jobs in flight.
+        """
+        ...
+
+    def close(self) -> None:
+        """End the app's process. Safe to call twice."""
+        ...
+
+
+class Host(Protocol):
+    """The preloaded process that starts versions of the app cheaply."""
+
+    def open(self, tree: Path, version: str) -> App:
+        """Start the app as it stands in ``tree``. Raises AppError with the app's own frames when it cannot."""
+        ...
+
+    def close(self) -> None:
+        """End the host and every app it started. Safe to call twice."""
+        ...
+
+
+class Metric(Protocol):
+    """A module: one file, one metric."""
+
+    NAME: str
+    VERSION: str
+    DIRECTION: Direction  # which way is better
+    UNIT: str  # "" for a share of 1, "s", "tokens", "USD"
+
+    def score(self, case: Case, run: Run, options: Mapping[str, Json]) -> float | str:
+        """The value in UNIT, or a sentence that says why it cannot be scored.
+
+        Pure: the same case and run give the same value. Called for runs with a fault too: accuracy scores an app's own
+        failure 0 and leaves an infrastructure fault unscored.
+        """
+        ...
+
+
+class Proposer(Protocol):
+    """A module: one file, one technique or a family of them."""
+
+    NAME: str
+    VERSION: str
+
+    def propose(self, brief: Brief) -> Sequence[Proposal]:
+        """Ideas for one prompt, best first; none where nothing sensible can be said. Deterministic given the brief."""
+        ...
+
+
+class CallStore(Protocol):
+    """Durable record of model calls, content-addressed."""
+
+    def recorded(self, case: str, k: int, salts: Sequence[str]) -> Mapping[str, Call]:
+        """Successful calls of (case, k) recorded under any of the salts, by key."""
+        ...
+
+    def record(self, case: str, k: int, salt: str, call: Call) -> None:
+        """Store one call durably before returning. Storing a key twice keeps the first."""
+        ...
+
+
+class Progress(Protocol):
+    """Where a run says how far it is. Implementations print or stay silent; they never raise."""
+
+    def phase(self, name: str) -> None:
+        """A phase of the run begins."""
+        ...
+
+    def work(self, label: str, done: int, total: int) -> None:
+        """``done`` of ``total`` units of the current work are finished."""
+        ...
+
+    def note(self, text: str) -> None:
+        """A sentence worth keeping on the screen."""
+        ...
