@@ -1,0 +1,123 @@
+"""Where in a prompt new text goes, and what the case text of an observation is.
+
+The place is chosen here once, so that techniques differ in what they say and never in where. Variables are moved
+whole and never written: a proposal holds exactly the variables of the prompt, in their order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+
+from harness.answers import content_text
+from harness.types import Brief, Observation, Parts, Prompt, Proposal, Variable
+
+_HUMAN = ("human", "user")
+_LEAD_IN = re.compile(r"(:|>|```|\"\"\"|^#.*)\s*$")  # a line that announces what stands on the next one
+_CONTAINER = re.compile(r"^(state|inputs?)\b(?=.)")  # what graph code calls the mapping that holds the text
+_LABEL_GAP = 40  # characters; literal text up to this long between two variables is a field name, not an instruction
+
+
+def digest(parts: Parts) -> str:
+    """Identity of a text: sha-256 (hex) of it as a person reads it."""
+    text = "".join(p if isinstance(p, str) else p.source for p in parts)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def fresh(brief: Brief, proposals: Iterable[Proposal]) -> list[Proposal]:
+    """The proposals that change something and were neither tried before nor made twice, order kept."""
+    seen = {*brief.tried, digest(brief.prompt.parts)}
+    kept = []
+    for proposal in proposals:
+        mark = digest(proposal.parts)
+        if mark not in seen:
+            seen.add(mark)
+            kept.append(proposal)
+    return kept
+
+
+def case_variables(prompt: Prompt, observations: Sequence[Observation]) -> tuple[str, ...]:
+    """The variables whose text differs from case to case, in the order of the prompt: they carry the input."""
+    names = dict.fromkeys(prompt.variables)
+    return tuple(n for n in names if len({o.filled.get(n) for o in observations}) > 1)
+
+
+def input_text(observation: Observation, variables: Sequence[str]) -> str:
+    """What the model had to answer: the text of the variables, one a line with its name where there are several.
+
+    Without variables it is the last human message. "" when the observation shows neither.
+    """
+    if variables:
+        texts = [(name, observation.filled.get(name, "").strip()) for name in variables]
+        return texts[0][1] if len(texts) == 1 else "\n".join(f"{noun(n).capitalize()}: {t}" for n, t in texts)
+    for message in reversed(observation.messages):
+        if message.get("role") in _HUMAN:
+            return content_text(message).strip()
+    return ""
+
+
+def noun(variable: str) -> str:
+    """A readable name: "ticket" of ``state['ticket_text']`` is "ticket text"."""
+    words = re.findall(r"[^\W\d_]+", _CONTAINER.sub("", variable))
+    return " ".join(words[-2:]).lower() if words else "input"
+
+
+def insert(prompt: Prompt, block: str, variables: Sequence[str]) -> Parts:
+    """The prompt with ``block`` as a paragraph of its own.
+
+    At the end where the case text does not stand in the prompt; else before the lines that carry it, so that the
+    text to answer stays last.
+    """
+    at = _carrier(prompt.parts, variables) if prompt.role != "system" else None
+    if at is None:
+        return _joined([*prompt.parts, _gap_after(prompt.parts), block])
+    before, after = prompt.parts[:at], prompt.parts[at:]
+    if before and isinstance(before[-1], str):
+        head, tail = _split_line(before[-1])
+        before, after = (*before[:-1], head), (tail, *after)
+    return _joined([*before, _gap_after(before), block, "\n\n", *after])
+
+
+def _carrier(parts: Parts, variables: Sequence[str]) -> int | None:
+    """Index of the first variable of the last run of case variables with nothing but field names between them."""
+    places = [i for i, p in enumerate(parts) if isinstance(p, Variable) and p.name in variables]
+    if not places:
+        return None
+    at = places[-1]
+    for place in reversed(places[:-1]):
+        between = "".join(p for p in parts[place + 1 : at] if isinstance(p, str))
+        if len(between.strip()) > _LABEL_GAP:
+            break
+        at = place
+    return at
+
+
+def _split_line(text: str) -> tuple[str, str]:
+    """``text`` cut at the start of its last line, or one line earlier where that one only announces the next."""
+    cut = text.rfind("\n") + 1
+    if not text[cut:].strip() and cut:
+        above = text.rstrip().rfind("\n") + 1
+        if _LEAD_IN.search(text[above:].rstrip()):
+            cut = above
+    return text[:cut], text[cut:]
+
+
+def _gap_after(parts: Sequence[str | Variable]) -> str:
+    """What makes the next text a paragraph of its own: blank line where text precedes, nothing at the start."""
+    if not any(p for p in parts):
+        return ""
+    last = parts[-1]
+    ends = len(last) - len(last.rstrip("\n")) if isinstance(last, str) else 0
+    return "\n" * max(0, 2 - ends)
+
+
+def _joined(parts: Iterable[str | Variable]) -> Parts:
+    """Neighbouring literals as one, empty ones gone."""
+    merged: list[str | Variable] = []
+    for part in parts:
+        if isinstance(part, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += part
+        elif part != "":
+            merged.append(part)
+    return tuple(merged)
