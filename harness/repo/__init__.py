@@ -1,0 +1,9 @@
+"""Git, and nothing else: the user's repository is read, a private worktree is written. Other rooms never touch git.
+
+This room knows nothing of goals, cases or measurements; paths that mean something to a run are handed in.
+"""
+
+from harness.repo.repository import Repo
+from harness.repo.worktree import Worktree
+
+__all__ = ["Repo", "Worktree"]

@@ -1,0 +1,127 @@
+"""One git command at a time, with every habit of the user's git that could hurt a run switched off.
+
+Knows how to call git safely and what went wrong; does not know what a branch, a worktree or a run is for.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import RepoError
+
+# GitPython looks for the git binary while it is imported and fails there; quiet, a missing git is reported by `run`.
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+from git.cmd import Git
+from git.exc import GitCommandNotFound
+
+# What git exports to hooks and aliases. Left in place, a harness started from a hook would work on another repository.
+_INHERITED = (
+    *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX", "GIT_NAMESPACE"),
+    *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_GRAFT_FILE", "GIT_SHALLOW_FILE"),
+)
+_QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_EDITOR": "true"}
+_SAFE = (
+    f"core.hooksPath={os.devnull}",
+    "commit.gpgSign=false",
+    "tag.gpgSign=false",
+    "core.fsmonitor=false",  # may name a program of the user's
+    "core.splitIndex=false",  # would put shared halves of our temporary indexes into the user's .git
+    "core.safecrlf=false",  # a file of mixed line ends is edited and committed as it is
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "merge.autoStash=false",
+    "i18n.commitEncoding=UTF-8",
+    "advice.addEmbeddedRepo=false",
+)
+# Private trees hold LFS pointers: no download, and no need of git-lfs. Everything of them is checked out, also where
+# the user's own checkout is sparse.
+PRIVATE = (
+    *("filter.lfs.smudge=", "filter.lfs.clean=", "filter.lfs.process=", "filter.lfs.required=false"),
+    "core.sparseCheckout=false",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What git said."""
+
+    code: int  # exit status
+    out: bytes
+    err: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Git in one place.
+
+    Once ``git_dir`` is known it is always named beside the tree: git looks for a repository upwards, so a private tree
+    that lost its ``.git`` file would otherwise answer with the user's repository, and a reset would hit his files.
+    """
+
+    tree: Path  # working tree, absolute
+    git_dir: Path | None = None  # None = let git look for it (before a repository is opened)
+    options: tuple[str, ...] = ()  # further "key=value" of configuration
+
+    def run(self, *arguments: str, index: Path | None = None, codes: tuple[int, ...] = (0,)) -> Answer:
+        """Run ``git arguments``. Raises RepoError when the exit status is not in ``codes`` or git is missing.
+
+        ``index`` stands in for the index of the tree. Paths in ``Answer.out`` are bytes as git wrote them.
+        """
+        for name in _INHERITED:
+            os.environ.pop(name, None)
+        configured = [part for option in (*_SAFE, *self.options) for part in ("-c", option)]
+        try:
+            # -C beside the working directory: GitPython falls back to ours when a directory is gone, git -C refuses.
+            code, out, err = Git(str(self.tree)).execute(
+                ["git", "-C", str(self.tree), *configured, *arguments],
+                env={**_QUIET, **self._places(index)},
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+            )
+        except GitCommandNotFound as error:
+            raise RepoError("git is not installed or not on PATH", fix="install git") from error
+        if code not in codes:
+            said = err.strip() or out.decode(errors="replace").strip() or f"exit status {code}"
+            by_hand = shlex.join(["git", "-C", str(self.tree), *arguments])
+            raise RepoError(f"git {arguments[0]}: {said}", where=str(self.tree), fix=f"see what stops it: {by_hand}")
+        return Answer(code, out, err)
+
+    def text(self, *arguments: str, index: Path | None = None) -> str:
+        """The answer as text without its last newline."""
+        return os.fsdecode(self.run(*arguments, index=index).out).removesuffix("\n")
+
+    def items(self, *arguments: str, index: Path | None = None) -> list[str]:
+        """The answer of a command with ``-z``, split."""
+        return [os.fsdecode(item) for item in self.run(*arguments, index=index).out.split(b"\0") if item]
+
+    def holds(self, *arguments: str) -> bool:
+        """Whether a command that answers yes (0) or no (1) says yes."""
+        return self.run(*arguments, codes=(0, 1)).code == 0
+
+    def commit_tree(self, tree: str, parent: str, message: str) -> str:
+        """Make a commit object of ``tree`` on ``parent`` and give its sha; no ref moves, no hook or signature is asked.
+
+        The user's identity is used; what is missing of it is filled in, because git would refuse.
+        """
+        missing = [
+            option
+            for key, value in (("user.name", "harness"), ("user.email", "harness@localhost"))
+            if not self.holds("config", "--get", key)
+            for option in (f"{key}={value}",)
+        ]
+        own = Command(self.tree, self.git_dir, (*self.options, *missing))
+        return own.text("commit-tree", tree, "-p", parent, "-m", message)
+
+    def _places(self, index: Path | None) -> Mapping[str, str]:
+        places: dict[str, str] = {}
+        if self.git_dir is not None:
+            places |= {"GIT_DIR": str(self.git_dir), "GIT_WORK_TREE": str(self.tree)}
+        if index is not None:
+            places["GIT_INDEX_FILE"] = str(index)
+        return places

@@ -1,0 +1,157 @@
+"""The user's repository: what state it is in, and the branches that runs leave in it.
+
+Nothing here writes to the user's working tree or index, `apply_ff` excepted, which a person asks for. Knows nothing of
+what a run does inside its private worktree (see worktree.py).
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from harness.errors import RepoError
+from harness.repo.command import Command
+from harness.repo.names import BRANCHES, branch_of, checked
+from harness.repo.open import HOME, opened
+from harness.repo.worktree import Worktree
+
+
+@dataclass(frozen=True, slots=True)
+class Repo:
+    """A repository with at least one commit and a checkout of its own."""
+
+    top: Path  # root of the working tree, symlinks resolved
+    git: Command
+
+    @classmethod
+    def open(cls, path: Path) -> Repo:
+        """The repository that holds ``path``. Raises RepoError for what cannot be tuned; changes nothing."""
+        git = opened(path)
+        return cls(git.tree, git)
+
+    @property
+    def home(self) -> Path:
+        """The folder ``.harness`` in the root, made and hidden from git (.git/info/exclude) on first use."""
+        home = self.top / HOME
+        home.mkdir(exist_ok=True)
+        self._hide_home()
+        return home
+
+    def head(self) -> str:
+        """Sha of the commit that is checked out."""
+        return self.resolve("HEAD")
+
+    def resolve(self, ref: str) -> str:
+        """Sha of the commit that ``ref`` names. Raises RepoError when it names none."""
+        answer = self.git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}", codes=(0, 1))
+        if answer.code:
+            raise RepoError(f"{ref!r} is not a commit", where=str(self.top), fix=f"git -C {self.top} log --oneline")
+        return answer.out.decode().strip()
+
+    def branch(self) -> str:
+        """Name of the branch that is checked out, "" when HEAD is detached."""
+        return self.git.run("symbolic-ref", "--quiet", "--short", "HEAD", codes=(0, 1)).out.decode().strip()
+
+    def branches(self) -> tuple[str, ...]:
+        """Branches that runs left behind, oldest commit first."""
+        listed = ("for-each-ref", "--sort=committerdate", "--format=%(refname:lstrip=2)", f"refs/heads/{BRANCHES}")
+        return tuple(self.git.text(*listed).splitlines())
+
+    def dirty(self, exclude: Sequence[str] = ()) -> tuple[str, ...]:
+        """Sorted paths of uncommitted changes: tracked files, and untracked ones that are not ignored.
+
+        ``exclude`` names files or folders, relative to the root, whose changes do not count. Repositories that lie
+        untracked inside this one are not its content and do not count either.
+        """
+        with self._borrowed_index() as index:
+            flags = ("--porcelain=v1", "-z", "--untracked-files=all", "--no-renames")
+            changed = [item[3:] for item in self.git.items("status", *flags, index=index)]
+        outside = [PurePosixPath(HOME), *map(PurePosixPath, exclude)]
+        return tuple(sorted(p for p in changed if not p.endswith("/") and not _within(PurePosixPath(p), outside)))
+
+    def snapshot(self, message: str) -> str:
+        """Sha of a new commit on HEAD that holds the tree as it is, untracked files that are not ignored included.
+
+        No branch, tag, file or index of the user moves: only its sha names the commit until a branch starts at it.
+        """
+        self._hide_home()
+        with self._borrowed_index() as index:
+            flags = ("--others", "--exclude-standard", "-z")
+            nested = [item for item in self.git.items("ls-files", *flags, index=index) if item.endswith("/")]
+            outside = [f":(top,exclude,literal){path}" for path in nested]
+            self.git.run("add", "--all", "--", ":(top)", *outside, index=index)
+            tree = self.git.text("write-tree", index=index)
+        return self.git.commit_tree(tree, self.head(), message)
+
+    def start_branch(self, run_id: str, commit: str, link: Sequence[str] = ()) -> Worktree:
+        """The private worktree of a run on its branch ``harness/<run_id>``, clean at ``commit``.
+
+        Made where it is missing or broken, else reset, so that a resumed run calls it just the same. ``link`` names
+        ignored files or folders of the user's tree that the app needs; they appear in the worktree as symlinks.
+        """
+        branch = branch_of(run_id)
+        sha = self.resolve(commit)
+        taken = self.git.run("show-ref", "--verify", "--quiet", f"refs/heads/{BRANCHES}", codes=(0, 1)).code == 0
+        if taken:
+            raise RepoError(
+                f"a branch named {BRANCHES!r} stands in the way of {branch!r}",
+                where=str(self.top),
+                fix=f"git -C {self.top} branch -m {BRANCHES} {BRANCHES}-old",
+            )
+        return Worktree.start(self.git, self.home, run_id, sha, tuple(link))
+
+    def apply_ff(self, branch: str, exclude: Sequence[str] = ()) -> str:
+        """Fast-forward the checked out branch to ``branch`` of a run, and give the sha. It moves the user's files.
+
+        Refused when HEAD is detached, has moved on, or something outside ``exclude`` is uncommitted. Uncommitted
+        changes inside ``exclude`` stay; where the branch touches such a file too, git refuses and nothing moves.
+        """
+        name = checked(branch.removeprefix(f"{BRANCHES}/"))
+        target = self.resolve(f"refs/heads/{branch_of(name)}")
+        by_hand = f"git -C {self.top} merge {branch_of(name)}"
+        if not self.branch():
+            raise RepoError("HEAD is detached, there is no branch to move", where=str(self.top), fix=by_hand)
+        changed = self.dirty(exclude)
+        if changed:
+            raise RepoError(
+                f"uncommitted changes in {_listed(changed)}", where=str(self.top), fix=f"commit them, then: {by_hand}"
+            )
+        if not self.git.holds("merge-base", "--is-ancestor", "HEAD", target):
+            raise RepoError(
+                f"{self.branch()!r} has moved on since {branch_of(name)!r} began", where=str(self.top), fix=by_hand
+            )
+        self.git.run("merge", "--ff-only", "--quiet", "--no-stat", target)
+        return target
+
+    def _hide_home(self) -> None:
+        exclude = Path(self.git.text("rev-parse", "--path-format=absolute", "--git-path", "info/exclude"))
+        line = f"/{HOME}/"
+        known = exclude.read_bytes() if exclude.exists() else b""
+        if line.encode() not in known.splitlines():
+            exclude.parent.mkdir(parents=True, exist_ok=True)
+            with exclude.open("ab") as file:
+                file.write((b"\n" if known and not known.endswith(b"\n") else b"") + line.encode() + b"\n")
+
+    @contextmanager
+    def _borrowed_index(self) -> Iterator[Path]:
+        """A copy of the user's index, for commands that would rewrite it."""
+        real = Path(self.git.text("rev-parse", "--path-format=absolute", "--git-path", "index"))
+        with tempfile.TemporaryDirectory(prefix="harness-index-") as folder:
+            copy = Path(folder) / "index"
+            if real.exists():
+                # With its time: git looks closer at files that are as young as the index that lists them.
+                shutil.copy2(real, copy)
+            yield copy
+
+
+def _within(path: PurePosixPath, folders: Sequence[PurePosixPath]) -> bool:
+    return any(path == folder or folder in path.parents for folder in folders)
+
+
+def _listed(paths: Sequence[str], most: int = 5) -> str:
+    rest = f" and {len(paths) - most} more" if len(paths) > most else ""
+    return ", ".join(paths[:most]) + rest

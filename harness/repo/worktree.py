@@ -1,0 +1,137 @@
+"""The private tree of a run: its branch, its commits, and one cheap tree per candidate.
+
+Everything lies under ``.harness``: worktrees/<run> is a git worktree on the run's branch, trees/<run>/<candidate> is a
+checkout that only we know of. Knows nothing of what a change or a measurement is.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from harness.errors import RepoError
+from harness.repo.command import PRIVATE, Command
+from harness.repo.names import branch_of, checked
+from harness.repo.register import attached, detached
+
+
+@dataclass(frozen=True, slots=True)
+class Worktree:
+    """A checkout of the branch of one run. Tree hashes are git's: equal content, equal hash, whatever the commit."""
+
+    path: Path  # root of the tree, where the app under test is read
+    branch: str
+    link: tuple[str, ...]  # relative paths that lead into the user's tree
+    trees: Path  # one folder per candidate, and its index beside it
+    main: Command  # the user's checkout: links lead there, and the worktree is entered in its list
+    git: Command
+
+    @classmethod
+    def start(cls, main: Command, home: Path, run_id: str, commit: str, link: tuple[str, ...]) -> Worktree:
+        """See Repo.start_branch."""
+        path, branch = home / "worktrees" / checked(run_id), branch_of(run_id)
+        private = Command(path, attached(main, path, branch, commit), PRIVATE)
+        tree = cls(path, branch, link, home / "trees" / run_id, main, private)
+        tree.reset(commit)
+        return tree
+
+    def head(self) -> str:
+        """Sha of the last commit of the branch."""
+        return self.git.text("rev-parse", "--verify", "HEAD^{commit}")
+
+    def reset(self, sha: str) -> None:
+        """Put branch and files back to ``sha``: edits, untracked and ignored files go, links are made anew."""
+        self.git.run("reset", "--hard", "--quiet", sha)
+        self.git.run("clean", "-ffdxq")
+        self._link_into(self.path)
+
+    def commit(self, message: str, paths: Sequence[str]) -> str:
+        """Commit the files at ``paths`` (relative; also ignored or deleted ones) and give the sha of the branch.
+
+        Where nothing differs no commit is made, so that a step repeated after a kill does not commit twice.
+        """
+        parent = self.head()
+        if paths:
+            self.git.run("add", "--all", "--force", "--", *(f":(top,literal){path}" for path in paths))
+        tree = self.git.text("write-tree")
+        if tree == self.tree_of(parent):
+            return parent
+        sha = self.git.commit_tree(tree, parent, message)
+        self.git.run("update-ref", "-m", "harness: commit", "HEAD", sha, parent)
+        return sha
+
+    def tree_of(self, commit: str) -> str:
+        """Tree hash of a commit."""
+        return self.git.text("rev-parse", "--verify", f"{commit}^{{tree}}")
+
+    def tree(self, at: Path | None = None) -> str:
+        """Tree hash of the tracked files as they stand now in this tree, or in the candidate's tree ``at``.
+
+        Links and what the app leaves lying about are not tracked and do not count.
+        """
+        git, index = self.git, Path(self.git.text("rev-parse", "--path-format=absolute", "--git-path", "index"))
+        if at is not None:
+            git, index = self._candidate(at.name)
+        with tempfile.TemporaryDirectory(prefix="harness-index-") as folder:
+            copy = Path(shutil.copy2(index, Path(folder) / "index"))  # with its time, see Repo._borrowed_index
+            git.run("add", "--update", "--", ":(top)", index=copy)
+            return git.text("write-tree", index=copy)
+
+    def diff(self, base: str, exclude: Sequence[str] = ("reports",)) -> str:
+        """Unified diff from ``base`` to the last commit of the branch, without the folders or files in ``exclude``.
+
+        Bytes that are not UTF-8 are replaced: it is for reading, not for applying.
+        """
+        outside = [f":(top,exclude,literal){path}" for path in exclude]
+        flags = ("-p", "-r", "--no-ext-diff", "--no-textconv")
+        return self.git.run("diff-tree", *flags, base, "HEAD", "--", ":(top)", *outside).out.decode(errors="replace")
+
+    def candidate(self, name: str) -> Path:
+        """A fresh tree of the branch's last commit for one candidate to edit, links included; an older one goes."""
+        self.drop(name)
+        git, index = self._candidate(name)
+        git.tree.mkdir(parents=True)
+        git.run("read-tree", "--reset", "-u", self.head(), index=index)
+        self._link_into(git.tree)
+        return git.tree
+
+    def drop(self, name: str) -> None:
+        """Delete the tree of a candidate; none is fine."""
+        git, index = self._candidate(name)
+        _delete(git.tree)
+        index.unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        """Delete the tree and those of its candidates; the branch stays, free to be checked out. Safe to call twice."""
+        detached(self.main, self.path)
+        _delete(self.trees)
+
+    def _candidate(self, name: str) -> tuple[Command, Path]:
+        """Git bound to the tree of a candidate, and the index of that tree."""
+        path = self.trees / checked(name)
+        return Command(path, self.git.git_dir, PRIVATE), path.with_name(f"{name}.index")
+
+    def _link_into(self, tree: Path) -> None:
+        for name in self.link:
+            where = PurePosixPath(name)
+            source, place = self.main.tree / where, tree / where
+            if where.is_absolute() or ".." in where.parts or ".git" in where.parts or not where.parts:
+                raise _bad_link(name, "does not lie in the repository", "name a path relative to its root")
+            if not source.exists():
+                raise _bad_link(name, "does not exist", f"create {source} or remove it from link")
+            if place.exists() or place.is_symlink():
+                raise _bad_link(name, "is tracked by git, so it is in the tree already", "remove it from link")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.symlink_to(source, target_is_directory=source.is_dir())
+
+
+def _bad_link(name: str, what: str, fix: str) -> RepoError:
+    return RepoError(f"{name!r} {what}", where="[tool.harness] link", fix=fix)
+
+
+def _delete(tree: Path) -> None:
+    if tree.exists():
+        shutil.rmtree(tree)
