@@ -1,0 +1,26 @@
+"""Scores -> numbers and verdicts: pure, seeded, and the only room that imports scipy. Knows no files, models or clocks.
+
+The first form decides once per candidate, on the whole holdout. Looks at parts of the holdout will need the joint law
+of sums at several sizes, which ``signflip.sum_law`` yields by stopping on the way, and will enter beside ``decide``.
+"""
+
+from harness.stats.compare import compare, contrast
+from harness.stats.decide import decide, futile, screen
+from harness.stats.guards import guard
+from harness.stats.intervals import bound, false_rate_interval, summarise
+from harness.stats.pairing import Paired
+from harness.stats.words import describe
+
+__all__ = [
+    "Paired",
+    "bound",
+    "compare",
+    "contrast",
+    "decide",
+    "describe",
+    "false_rate_interval",
+    "futile",
+    "guard",
+    "screen",
+    "summarise",
+]

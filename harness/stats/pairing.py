@@ -1,0 +1,90 @@
+"""Scores -> one value per unit and arm. Knows what a case, a run index and a cluster are, and nothing of tests or
+levels.
+
+A score that is None or not finite is missing. In a comparison only those run indices of a case count that have a value
+in both arms: the same number of draws on either side is what makes the arms exchangeable when nothing changed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.stats.signflip import Floats, Ints, as_lattice
+from harness.types import Score
+
+LARGEST_DENOMINATOR = 10_000  # run counts and cluster sizes together; beyond it the sampled test is used
+
+Draws = dict[str, dict[int, float]]  # finite values by run index, by case
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """Both arms of a comparison, unit by unit."""
+
+    before: Floats  # mean of the baseline, shape (units,)
+    after: Floats  # mean of the candidate, shape (units,)
+    missing: int  # units without a pair of values
+    lattice: Ints | None  # after - before in integer steps, or None
+    share: bool  # every score is a share of 1 in round steps, such as right or wrong
+
+
+def pair(before: Sequence[Score], after: Sequence[Score], clusters: Mapping[str, str]) -> Paired:
+    """The units that have a value in both arms, in the order of their ids.
+
+    ``clusters``: cluster by case id; a case that it lacks, or names "", is a unit of its own. A unit's value is the
+    mean over its cases of the mean over their shared run indices.
+    """
+    old, new = draws(before), draws(after)
+    cases: dict[str, tuple[float, float]] = {}
+    runs: set[int] = set()
+    for case in old.keys() & new.keys():
+        shared = old[case].keys() & new[case].keys()
+        if shared:
+            cases[case] = (_mean([old[case][k] for k in shared]), _mean([new[case][k] for k in shared]))
+            runs.add(len(shared))
+    units: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for case, values in cases.items():
+        units[clusters.get(case) or case].append(values)
+    named = {clusters.get(case) or case for case in {score.case for arm in (before, after) for score in arm}}
+    rows = [(_mean([b for b, _ in units[unit]]), _mean([a for _, a in units[unit]])) for unit in sorted(units)]
+    table = np.array(rows, dtype=np.float64).reshape(-1, 2)
+    denominator = math.lcm(*runs) * math.lcm(*{len(members) for members in units.values()})
+    fits = denominator <= LARGEST_DENOMINATOR
+    lattice = as_lattice(table[:, 1] - table[:, 0], denominator) if fits else None
+    return Paired(table[:, 0], table[:, 1], len(named) - len(rows), lattice, is_share(_flat(old, new)))
+
+
+def case_means(scores: Sequence[Score]) -> tuple[Floats, int, bool]:
+    """Mean of each case over its runs in the order of the ids, cases without a value, and whether it is a share."""
+    found = draws(scores)
+    means = np.array([_mean(list(found[case].values())) for case in sorted(found)], dtype=np.float64)
+    return means, len({score.case for score in scores}) - len(found), is_share(_flat(found))
+
+
+def draws(scores: Sequence[Score]) -> Draws:
+    """Finite values by run index, by case; of a run that occurs twice the last counts."""
+    found: Draws = defaultdict(dict)
+    for score in scores:
+        if score.value is not None and math.isfinite(score.value):
+            found[score.case][score.k] = score.value
+    return dict(found)
+
+
+def is_share(values: Floats) -> bool:
+    """Whether all values lie in 0-1 and on a lattice of round steps: right or wrong, halves, tenths, hundredths."""
+    inside = values.size > 0 and values.min() >= 0.0 and values.max() <= 1.0
+    return bool(inside and as_lattice(values, 1) is not None)
+
+
+def _flat(*arms: Draws) -> Floats:
+    return np.array([value for arm in arms for runs in arm.values() for value in runs.values()], dtype=np.float64)
+
+
+def _mean(values: Sequence[float]) -> float:
+    """Correctly rounded, so that the order of the values cannot change it."""
+    return math.fsum(values) / len(values)
