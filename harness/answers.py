@@ -7,6 +7,7 @@ models, prompts or scores.
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -60,6 +61,11 @@ def _equal(one: Json, other: Json) -> bool:
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     return bool(one == other)
+
+
+def mentions(text: str, label: str) -> bool:
+    """Whether ``label`` stands in ``text`` as words of its own, "_" and "-" read as they are."""
+    return re.search(rf"(?<![\w-]){re.escape(normal(label))}(?![\w-])", normal(text)) is not None
 
 
 def as_text(value: Json) -> str:

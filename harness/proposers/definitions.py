@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from harness.answers import normal
-from harness.proposers.evidence import chosen_label, labels_of, mentions, right
+from harness.answers import mentions, normal
+from harness.proposers.evidence import chosen_label, labels_of, right
 from harness.proposers.place import case_variables, fresh, input_text, insert, noun
 from harness.proposers.words import distinctive
 from harness.types import Brief, Observation, Proposal

@@ -5,10 +5,9 @@ Knows nothing of prompts or of how a proposal is worded.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
-from harness.answers import closed_labels, normal, same
+from harness.answers import closed_labels, mentions, normal, same
 from harness.types import Direction, Observation
 
 
@@ -29,11 +28,6 @@ def wanted_answers(observations: Iterable[Observation]) -> list[str]:
 def labels_of(observations: Iterable[Observation]) -> tuple[str, ...]:
     """The closed list of labels that the node chooses from, sorted; () when its answers are of another kind."""
     return closed_labels(wanted_answers(observations))
-
-
-def mentions(text: str, label: str) -> bool:
-    """Whether ``label`` stands in ``text`` as words of its own, "_" and "-" read as they are."""
-    return re.search(rf"(?<![\w-]){re.escape(normal(label))}(?![\w-])", normal(text)) is not None
 
 
 def chosen_label(answer: str, labels: Sequence[str]) -> str | None:

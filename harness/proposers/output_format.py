@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harness.answers import fixed_keys, normal, parsed
-from harness.proposers.evidence import labels_of, mentions, wanted_answers
+from harness.answers import fixed_keys, mentions, normal, parsed
+from harness.proposers.evidence import labels_of, wanted_answers
 from harness.proposers.place import case_variables, fresh, insert
 from harness.types import Brief, Observation, Proposal
 

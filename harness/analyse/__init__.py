@@ -1,0 +1,11 @@
+"""What the measured runs say: what each node should have answered, what fails, what it costs, what to work on first.
+
+Pure functions over recorded runs; this room knows nothing of files, models or statistics.
+"""
+
+from harness.analyse.costs import node_costs, run_file
+from harness.analyse.observe import failures, observe
+from harness.analyse.targets import targets
+from harness.analyse.wanted import wanted
+
+__all__ = ["failures", "node_costs", "observe", "run_file", "targets", "wanted"]

@@ -1,0 +1,124 @@
+"""Runs of dev cases as proposers see them, and their failures grouped by what went wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from harness.analyse.wanted import answered, wanted
+from harness.answers import ABSENT, NOT_COMPARED, app_value, as_text, closed_labels, normal, same, short_name
+from harness.types import Call, Case, FailurePattern, Json, Node, Observation, Prompt, Run, Score
+
+Messages = Sequence[Mapping[str, Json]]
+Fill = Callable[[Prompt, Messages], Mapping[str, str] | None]  # texts of the variables; None = the prompt is not in it
+_SHOWN = 40  # characters of a value in the name of a pattern
+
+
+def observe(
+    node: Node, prompt: Prompt, cases: Sequence[Case], runs: Sequence[Run], scores: Sequence[Score], fill: Fill
+) -> tuple[Observation, ...]:
+    """One observation per case in which the prompt reached a model at the node, in the order of the cases.
+
+    Of several runs the commonest reply stands for the case, the earliest run of it for its messages. ``scores`` are
+    those of one metric. Cases are those that a proposer may see: hand in dev only.
+    """
+    expected = wanted(node.name, cases, runs)
+    by_case = _by_case(runs)
+    means = _means(scores)
+    seen = []
+    for case in cases:
+        found = [hit for run in by_case.get(case.id, ()) if (hit := _reached(node, prompt, run, fill))]
+        if not found:
+            continue
+        common, _ = Counter(normal(call.text) for _, call, _ in found).most_common(1)[0]
+        run, call, filled = next(hit for hit in found if normal(hit[1].text) == common)
+        seen.append(
+            Observation(
+                case=case.id,
+                category=case.category,
+                messages=call.messages,
+                filled=filled,
+                answer=call.text,
+                wanted=expected.get(case.id),
+                output=run.output,
+                expected=case.expected,
+                score=means.get(case.id),
+            )
+        )
+    return tuple(seen)
+
+
+def _by_case(runs: Sequence[Run]) -> Mapping[str, list[Run]]:
+    grouped: dict[str, list[Run]] = {}
+    for run in sorted(runs, key=lambda r: r.k):
+        grouped.setdefault(run.case, []).append(run)
+    return grouped
+
+
+def _reached(node: Node, prompt: Prompt, run: Run, fill: Fill) -> tuple[Run, Call, Mapping[str, str]] | None:
+    """The node's last call that carried the prompt, with the texts of its variables."""
+    for call in reversed(run.calls):
+        if call.node == node.name and answered(call):
+            filled = fill(prompt, call.messages)
+            if filled is not None:
+                return run, call, filled
+    return None
+
+
+def _means(scores: Sequence[Score]) -> Mapping[str, float]:
+    values: dict[str, list[float]] = {}
+    for score in scores:
+        if score.value is not None:
+            values.setdefault(score.case, []).append(score.value)
+    return {case: sum(found) / len(found) for case, found in values.items()}
+
+
+def failures(cases: Sequence[Case], runs: Sequence[Run], scores: Sequence[Score]) -> tuple[FailurePattern, ...]:
+    """Cases that go wrong alike, the largest group first.
+
+    A case belongs to the pattern that most of its failing runs show, when at least half of its runs fail. Cases whose
+    ``scores`` are all missing form patterns of their own, named by the reason.
+    """
+    labels = {f: closed_labels(as_text(c.expected[f]) for c in cases if f in c.expected) for f in _fields(cases)}
+    by_case = _by_case(runs)
+    reasons = _unscored(scores)
+    groups: dict[str, list[str]] = {}
+    for case in cases:
+        ran = by_case.get(case.id, [])
+        names = Counter(name for run in ran if (name := _went_wrong(case, run, labels)))
+        if names and 2 * names.total() >= len(ran):
+            groups.setdefault(names.most_common(1)[0][0], []).append(case.id)
+        elif case.id in reasons:
+            groups.setdefault(f"not scored: {reasons[case.id]}", []).append(case.id)
+    ordered = sorted(groups.items(), key=lambda g: (-len(g[1]), g[0]))
+    return tuple(FailurePattern(name, len(ids), tuple(ids)) for name, ids in ordered)
+
+
+def _fields(cases: Sequence[Case]) -> list[str]:
+    return list(dict.fromkeys(f for case in cases for f in case.expected if f not in NOT_COMPARED))
+
+
+def _went_wrong(case: Case, run: Run, labels: Mapping[str, Sequence[str]]) -> str:
+    """The name of what is wrong with a run, or ""."""
+    if run.fault is not None:
+        return f"the app failed: {run.fault.type}" if run.fault.kind != "infrastructure" else ""
+    for field, known in labels.items():
+        value = app_value(field, case.inputs, run.output) if field in case.expected else ABSENT
+        if value is not ABSENT and not same(case.expected[field], value):
+            return f"{short_name(field)}: {_difference(case.expected[field], value, known)}"
+    return ""
+
+
+def _difference(expected: Json, value: Json, labels: Sequence[str]) -> str:
+    got, want = as_text(value), as_text(expected)
+    if not labels:
+        return "another value than wanted"
+    if normal(got) in map(normal, labels):
+        return f"got {got.strip()!r}, wanted {want!r}"
+    return f"none of the {len(labels)} labels" if got.strip() else "no value"
+
+
+def _unscored(scores: Sequence[Score]) -> Mapping[str, str]:
+    """Reason by case, for the cases without a single value."""
+    scored = {s.case for s in scores if s.value is not None}
+    return {s.case: s.reason[:_SHOWN] for s in reversed(scores) if s.case not in scored}

@@ -1,0 +1,98 @@
+"""The target list and the priority matrix: which prompt to work on first, and why.
+
+Impact comes from measured failures; the text of a prompt only says which ideas apply. Knows nothing of proposers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from harness.analyse.issues import ISSUES, Shape, Subject
+from harness.answers import closed_labels, fixed_keys, same
+from harness.types import Discovery, Node, NodeCost, Observation, Prompt, Target
+
+Seen = Mapping[str, Sequence[Observation]]  # prompt id -> its observations
+
+_IMPACTS = ((0.0, 1), (0.1, 2), (0.25, 3), (0.5, 4), (1.0, 5))  # share of wrong replies up to -> impact
+_CHEAP = ((300.0, 5), (1000.0, 4), (3000.0, 3), (10_000.0, 2))  # tokens per case up to -> cheapness, above: 1
+_UNKNOWN = 3  # impact before anything is measured
+_UNJUDGED = 2  # impact where the cases do not say what this node should reply
+_FEASIBLE = {"proved": 5, "likely": 2, "unresolved": 1}
+_CHOOSES = re.compile(r"\bclassif|\bcategor|\blabel|\bintent|\broute\b|\bwhich (queue|team|kind|type|class)\b", re.I)
+
+
+def targets(found: Discovery, seen: Seen, costs: Sequence[NodeCost]) -> tuple[Target, ...]:
+    """One row per authored prompt of an LLM node, the highest total first, longer prompts first among equals.
+
+    Before anything is measured, ``seen`` and ``costs`` are empty and impact is a middling guess. Texts that only pass
+    a variable on are no target. impact: share of wrong replies (0 = 1, to 10 % = 2, 25 % = 3, 50 % = 4, above = 5);
+    feasibility: 5 for a proved prompt whose answers can be checked, less without; cheapness: tokens per case of the
+    node (to 300 = 5, 1,000 = 4, 3,000 = 3, 10,000 = 2, above = 1).
+    """
+    tokens = {cost.node: cost.tokens for cost in costs}
+    rows = []
+    for node in found.nodes:
+        own = [p for p in found.prompts if node.is_llm and p.nodes and p.nodes[0] == node.name]
+        for prompt in own:
+            if _words(prompt):
+                rows.append((_target(node, prompt, own, seen, tokens), _words(prompt)))
+    rows.sort(key=lambda row: (-row[0].total, -row[1], row[0].node, row[0].prompt))
+    return tuple(target for target, _ in rows)
+
+
+def _words(prompt: Prompt) -> int:
+    """Words that someone wrote, variables not counted."""
+    return sum(len(re.findall(r"\w+", part)) for part in prompt.parts if isinstance(part, str))
+
+
+def _target(node: Node, prompt: Prompt, own: Sequence[Prompt], seen: Seen, tokens: Mapping[str, float]) -> Target:
+    observations = seen.get(prompt.id, ()) if seen else ()
+    answers = [o.wanted for o in observations if o.wanted is not None]
+    subject = _subject(node, own, answers)
+    issues = [issue for issue in ISSUES if issue.found(subject)]
+    impact, because = _impact(observations)
+    checked = 0 if subject.shape in ("labels", "fields") else 1
+    spent = tokens.get(node.name)
+    return Target(
+        node=node.name,
+        prompt=prompt.id,
+        role=_role(subject, answers),
+        issues=tuple(issue.name for issue in issues),
+        ideas=tuple(issue.idea for issue in issues),
+        impact=impact,
+        feasibility=max(1, _FEASIBLE[prompt.proof] - checked - (not issues)),
+        cheapness=_UNKNOWN if spent is None else next((stars for most, stars in _CHEAP if spent <= most), 1),
+        why=f"{because}; prompt {prompt.proof}" + ("" if spent is None else f"; {spent:.0f} tokens a case"),
+    )
+
+
+def _subject(node: Node, own: Sequence[Prompt], answers: Sequence[str]) -> Subject:
+    text = "\n".join(p.text for p in own)
+    labels = closed_labels(answers)
+    shape: Shape = "text" if answers else "unknown"
+    if labels or (not answers and _CHOOSES.search(f"{node.name.replace('_', ' ')} {text}")):
+        shape = "labels"
+    elif fixed_keys(answers):
+        shape = "fields"
+    return Subject(text, shape, labels, node.models)
+
+
+def _role(subject: Subject, answers: Sequence[str]) -> str:
+    if subject.labels:
+        return f"chooses one of {len(subject.labels)} labels"
+    if keys := fixed_keys(answers):
+        return f"fills in {', '.join(keys)}"
+    return {"labels": "chooses a label", "text": "writes text"}.get(subject.shape, "calls a model")
+
+
+def _impact(observations: Sequence[Observation]) -> tuple[int, str]:
+    """1-5 and the reason in words."""
+    if not observations:
+        return _UNKNOWN, "not measured yet"
+    judged = [same(o.wanted, o.answer) for o in observations if o.wanted is not None]
+    if not judged:
+        return _UNJUDGED, "the cases do not say what this node should reply"
+    wrong = judged.count(False)
+    impact = next(stars for most, stars in _IMPACTS if wrong <= most * len(judged))
+    return impact, f"{wrong} of {len(judged)} dev replies wrong"

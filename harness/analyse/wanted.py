@@ -1,0 +1,95 @@
+"""Which expected field each LLM node answers, found by comparing what the nodes said with cases and final outputs.
+
+Nothing is read from names of nodes: a node answers a field when its replies equal the expected values, become the
+app's value of the field, or are JSON with that key. This module knows nothing of prompts and scores.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.answers import ABSENT, NOT_COMPARED, app_value, as_text, mentions, normal, parsed, same, short_name
+from harness.types import Call, Case, Run
+
+_LEAST = 0.05  # fit below this is chance
+_EXACT, _KEY, _BECOMES, _HOLDS = 1.0, 1.0, 0.5, 0.2  # what each kind of evidence adds, as a share of the runs
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """What one node said last in one run."""
+
+    case: Case
+    run: Run
+    text: str
+    step: int
+
+
+def wanted(node: str, cases: Sequence[Case], runs: Sequence[Run]) -> Mapping[str, str]:
+    """Case id -> what the node should have replied, for the cases that say so; empty when no field fits the node.
+
+    Every field belongs to the node that it fits best, later nodes before earlier ones when they fit alike. A node that
+    replies with JSON gets all of its fields as one JSON object.
+    """
+    replies = _replies(cases, runs)
+    owned = _owned(node, cases, replies)
+    if not owned:
+        return {}
+    if _speaks_json(replies[node], owned):
+        whole = [c for c in cases if all(f in c.expected for f in owned)]
+        return {c.id: json.dumps({short_name(f): c.expected[f] for f in owned}, ensure_ascii=False) for c in whole}
+    best = max(owned, key=lambda f: owned[f])
+    return {c.id: as_text(c.expected[best]) for c in cases if best in c.expected}
+
+
+def answered(call: Call) -> bool:
+    """Whether the call brought a reply."""
+    return not call.error
+
+
+def _replies(cases: Sequence[Case], runs: Sequence[Run]) -> dict[str, list[_Reply]]:
+    by_id = {case.id: case for case in cases}
+    replies: dict[str, list[_Reply]] = {}
+    for run in runs:
+        last = {call.node: call for call in run.calls if call.node and answered(call)}
+        if run.case in by_id:
+            for node, call in last.items():
+                replies.setdefault(node, []).append(_Reply(by_id[run.case], run, call.text, call.step))
+    return replies
+
+
+def _owned(node: str, cases: Sequence[Case], replies: Mapping[str, Sequence[_Reply]]) -> dict[str, float]:
+    """The fields that fit this node better than every other, with their fit."""
+    fields = dict.fromkeys(f for case in cases for f in case.expected if f not in NOT_COMPARED)
+    owned = {}
+    for field in fields:
+        fits = {name: (_fit(field, said), max(r.step for r in said)) for name, said in replies.items()}
+        if fits and max(fits, key=lambda n: fits[n]) == node and fits[node][0] >= _LEAST:
+            owned[field] = fits[node][0]
+    return owned
+
+
+def _fit(field: str, replies: Sequence[_Reply]) -> float:
+    seen = [r for r in replies if field in r.case.expected]
+    return sum(_evidence(field, r) for r in seen) / len(seen) if seen else 0.0
+
+
+def _evidence(field: str, reply: _Reply) -> float:
+    expected = reply.case.expected[field]
+    value = app_value(field, reply.case.inputs, reply.run.output)
+    data = parsed(reply.text)
+    found = _EXACT * same(expected, reply.text)
+    found += _KEY * (isinstance(data, dict) and short_name(field) in data)
+    if value is not ABSENT and value not in (None, ""):
+        found += _BECOMES * same(value, reply.text)
+        found += _HOLDS * mentions(reply.text, as_text(value))
+    return found + _HOLDS * (normal(as_text(expected)) != "" and mentions(reply.text, as_text(expected)))
+
+
+def _speaks_json(replies: Sequence[_Reply], fields: Mapping[str, float]) -> bool:
+    """Whether most replies are JSON objects with a key for each of the fields."""
+    keys = {short_name(f) for f in fields}
+    objects = sum(1 for r in replies if isinstance(data := parsed(r.text), dict) and keys <= data.keys())
+    return 2 * objects > len(replies)
