@@ -1,0 +1,12 @@
+"""The durable record: events and runs of a run, model calls, the ledger of confirmations, and the lock.
+
+Knows nothing of what a step means or what is decided; other rooms write to it and read it back.
+"""
+
+from harness.journal.calls import Calls
+from harness.journal.events import FINISHED, Event, Journal
+from harness.journal.ledger import Ledger
+from harness.journal.lock import Holder, Lock, holder
+from harness.journal.runs import RunInfo, runs
+
+__all__ = ["FINISHED", "Calls", "Event", "Holder", "Journal", "Ledger", "Lock", "RunInfo", "holder", "runs"]

@@ -1,0 +1,93 @@
+"""One run at a time in a repository. The kernel holds the lock, so it ends with the process, however that ends."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+from harness.errors import RepoError
+from harness.journal.codec import from_json, to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who works in the repository."""
+
+    run_id: str
+    pid: int
+    host: str
+    started: str  # ISO 8601, UTC
+
+
+class Lock:
+    """``with Lock(path, run_id):`` raises RepoError that names the run which is at work already.
+
+    A child that was forked without exec keeps the lock alive; one that was exec'ed does not.
+    """
+
+    def __init__(self, path: Path, run_id: str) -> None:
+        self._path, self._run_id = path, run_id
+        self._descriptor: int | None = None
+
+    def __enter__(self) -> Lock:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            fix = f"see that you may write to {self._path.parent}"
+            raise RepoError(f"the lock cannot be taken: {error.strerror}", where=str(self._path), fix=fix) from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            mine = Holder(self._run_id, os.getpid(), socket.gethostname(), datetime.now(UTC).isoformat())
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, json.dumps(to_json(mine)).encode(), 0)
+        except OSError as error:
+            os.close(descriptor)
+            raise self._taken(error) from error
+        self._descriptor = descriptor
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._descriptor is not None:
+            # Emptied, not deleted: who opened the file before it was deleted would lock a file that nobody sees.
+            os.ftruncate(self._descriptor, 0)
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _taken(self, error: OSError) -> RepoError:
+        if not isinstance(error, BlockingIOError):
+            fix = "free disk space, and keep the repository on a file system with locks"
+            return RepoError(f"the lock cannot be taken: {error.strerror}", where=str(self._path), fix=fix)
+        other = _written(self._path)
+        if other is None:
+            return RepoError("another run is at work in this repository", where=str(self._path), fix="wait for it")
+        who = f"run {other.run_id} is at work in this repository since {other.started}"
+        fix = f"wait for it, or end it on {other.host}: kill {other.pid}"
+        return RepoError(f"{who} (process {other.pid} on {other.host})", where=str(self._path), fix=fix)
+
+
+def holder(path: Path) -> Holder | None:
+    """Who works in the repository, for display: judged by the process being alive, without touching the lock."""
+    found = _written(path)
+    if found is None or found.host != socket.gethostname():
+        return found
+    try:
+        os.kill(found.pid, 0)
+    except ProcessLookupError:
+        return None
+    except PermissionError:
+        pass  # alive, and somebody else's
+    return found
+
+
+def _written(path: Path) -> Holder | None:
+    try:
+        return from_json(Holder, json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError):
+        return None
