@@ -24,7 +24,7 @@ from harness.repo.worktree import Worktree
 class Repo:
     """A repository with at least one commit and a checkout of its own."""
 
-    top: Path  # root of the working tree, symlinks resolved
+    root: Path  # root of the working tree, symlinks resolved
     git: Command
 
     @classmethod
@@ -36,7 +36,7 @@ class Repo:
     @property
     def home(self) -> Path:
         """The folder ``.harness`` in the root, made and hidden from git (.git/info/exclude) on first use."""
-        home = self.top / HOME
+        home = self.root / HOME
         home.mkdir(exist_ok=True)
         self._hide_home()
         return home
@@ -49,7 +49,7 @@ class Repo:
         """Sha of the commit that ``ref`` names. Raises RepoError when it names none."""
         answer = self.git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}", codes=(0, 1))
         if answer.code:
-            raise RepoError(f"{ref!r} is not a commit", where=str(self.top), fix=f"git -C {self.top} log --oneline")
+            raise RepoError(f"{ref!r} is not a commit", where=str(self.root), fix=f"git -C {self.root} log --oneline")
         return answer.out.decode().strip()
 
     def branch(self) -> str:
@@ -99,8 +99,8 @@ class Repo:
         if taken:
             raise RepoError(
                 f"a branch named {BRANCHES!r} stands in the way of {branch!r}",
-                where=str(self.top),
-                fix=f"git -C {self.top} branch -m {BRANCHES} {BRANCHES}-old",
+                where=str(self.root),
+                fix=f"git -C {self.root} branch -m {BRANCHES} {BRANCHES}-old",
             )
         return Worktree.start(self.git, self.home, run_id, sha, tuple(link))
 
@@ -112,17 +112,17 @@ class Repo:
         """
         name = checked(branch.removeprefix(f"{BRANCHES}/"))
         target = self.resolve(f"refs/heads/{branch_of(name)}")
-        by_hand = f"git -C {self.top} merge {branch_of(name)}"
+        by_hand = f"git -C {self.root} merge {branch_of(name)}"
         if not self.branch():
-            raise RepoError("HEAD is detached, there is no branch to move", where=str(self.top), fix=by_hand)
+            raise RepoError("HEAD is detached, there is no branch to move", where=str(self.root), fix=by_hand)
         changed = self.dirty(exclude)
         if changed:
             raise RepoError(
-                f"uncommitted changes in {_listed(changed)}", where=str(self.top), fix=f"commit them, then: {by_hand}"
+                f"uncommitted changes in {_listed(changed)}", where=str(self.root), fix=f"commit them, then: {by_hand}"
             )
         if not self.git.holds("merge-base", "--is-ancestor", "HEAD", target):
             raise RepoError(
-                f"{self.branch()!r} has moved on since {branch_of(name)!r} began", where=str(self.top), fix=by_hand
+                f"{self.branch()!r} has moved on since {branch_of(name)!r} began", where=str(self.root), fix=by_hand
             )
         self.git.run("merge", "--ff-only", "--quiet", "--no-stat", target)
         return target
