@@ -81,6 +81,18 @@ class CallStore(Protocol):
         ...
 
 
+class RunStore(Protocol):
+    """Durable record of the runs of one harness run, by label of what was measured."""
+
+    def load_runs(self, label: str) -> list[Run]:
+        """Every run saved under the label, in no special order."""
+        ...
+
+    def save_runs(self, label: str, runs: Sequence[Run]) -> None:
+        """Store runs durably before returning; one (label, case, k) is stored once, the first wins."""
+        ...
+
+
 class Progress(Protocol):
     """Where a run says how far it is. Implementations print or stay silent; they never raise."""
 

@@ -53,6 +53,7 @@ class Goals:
 
     goals: tuple[Goal, ...]  # in the order written; the first unmet one is the target of the run
     cases_path: str = ""  # as written, relative to the repo
+    cases_where: str = ""  # "fine-tune.md:9", the line that names the cases
     command: str = ""  # Execution Command (F7), recorded for now
     criteria: tuple[str, ...] = ()  # Passing Criteria, verbatim
     title: str = ""
@@ -230,7 +231,8 @@ class Job:
     case: Case
     k: int  # run index, 0-based
     seed: int  # handed to the app's models as metadata "harness_seed"
-    salt: str = ""  # enters the key of every affected call, so that arms do not share its draw
+    base: str = ""  # enters the key of every call that is not affected: the generation of the baseline
+    salt: str = ""  # enters the key of every affected call instead, so that arms do not share its draw
     changed: tuple[str, ...] = ()  # affected: calls of these nodes and of later supersteps; ("*",) = all
     replay: Mapping[str, Call] = field(default_factory=dict)  # calls by key that need not be made again
 
@@ -486,3 +488,4 @@ class Outcome:
     phases: Mapping[str, float]  # seconds by phase
     stopped: str  # why the run ended, in words
     notes: tuple[str, ...] = ()  # warnings and limits worth a reader's attention
+    total: Comparison | None = None  # app as found against the last kept state, on the deciding cases

@@ -1,0 +1,171 @@
+"""The command line: parse, wire, call, print. The only room that prints, and the only one that knows exit codes.
+
+Imports of rooms stand inside the commands, so that ``harness --help`` loads neither langgraph nor scipy.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli.shell import guarded
+
+app = typer.Typer(
+    name="harness",
+    help="Tune a LangGraph app in its own repo, with evidence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")]
+Graph = Annotated[str | None, typer.Option("--graph", help="The app's graph, as path.py:name.")]
+Goal = Annotated[list[str] | None, typer.Option("--goal", help='A goal in words, e.g. "accuracy to 95 %". Repeatable.')]
+Calls = Annotated[int | None, typer.Option("--budget-calls", help="Model calls that may be made.")]
+Seconds = Annotated[float | None, typer.Option("--budget-time", help="Seconds that the run may take.")]
+Dollars = Annotated[float | None, typer.Option("--budget-usd", help="Money that may be spent, in USD.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Seed of every draw. Default 42.")]
+Runs = Annotated[int | None, typer.Option("--runs", help="Runs per case when deciding. Default 5.")]
+Snapshot = Annotated[bool, typer.Option("--snapshot", help="Tune the tree as it is, uncommitted changes included.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Replay nothing from earlier runs.")]
+
+
+@app.command()
+@guarded
+def check(
+    graph: Graph = None,
+    goal: Goal = None,
+    start: Annotated[bool, typer.Option("--import", help="Also start the app, as a run does.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say everything that is wrong before anything is spent. Makes no model call."""
+    from harness.cli import looking
+
+    looking.check(Path.cwd(), {"graph": graph, "goals": goal or None}, start=start, as_json=as_json)
+
+
+@app.command()
+@guarded
+def nodes(
+    path: Annotated[Path, typer.Argument(help="A checkout; it is read, never imported.")] = Path(),
+    graph: Graph = None,
+    as_json: AsJson = False,
+    export_labels: Annotated[bool, typer.Option("--export-labels", help="Labels as JSON, for scoring.")] = False,
+) -> None:
+    """List the nodes of the app's graph, their models and the text that reaches each model."""
+    from harness.cli import looking
+
+    looking.nodes(path, graph or "", as_json=as_json, export_labels=export_labels)
+
+
+@app.command()
+@guarded
+def run(
+    graph: Graph = None,
+    goal: Goal = None,
+    max_iterations: Annotated[int | None, typer.Option(help="Confirmations on the sealed holdout. Default 5.")] = None,
+    until: Annotated[str | None, typer.Option(help="Stop when goals are 'reached' (default) or 'met'.")] = None,
+    budget_calls: Calls = None,
+    budget_time: Seconds = None,
+    budget_usd: Dollars = None,
+    seed: Seed = None,
+    runs: Runs = None,
+    proposer: Annotated[list[str] | None, typer.Option(help="Name, or file.py:function. Repeatable.")] = None,
+    fresh: Fresh = False,
+    snapshot: Snapshot = False,
+    apply: Annotated[bool, typer.Option("--apply", help="Merge the branch into a clean checkout at the end.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Everything but model calls and commits.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Tune the app: baseline, one change at a time, confirmed on sealed cases; ends with a branch and a report."""
+    from harness.cli import tuning
+
+    flags = {
+        "graph": graph,
+        "goals": goal or None,
+        "max_iterations": max_iterations,
+        "until": until,
+        "budget": {"calls": budget_calls, "seconds": budget_time, "usd": budget_usd},
+        "seed": seed,
+        "runs": runs,
+        "proposers": proposer or None,
+        "fresh": fresh or None,
+    }
+    if dry_run:
+        tuning.dry_run(Path.cwd(), flags, as_json=as_json)
+    else:
+        tuning.run(Path.cwd(), flags, tuning.Wish(snapshot=snapshot, apply=apply, as_json=as_json))
+
+
+@app.command()
+@guarded
+def baseline(
+    graph: Graph = None,
+    goal: Goal = None,
+    budget_calls: Calls = None,
+    seed: Seed = None,
+    runs: Runs = None,
+    fresh: Fresh = False,
+    snapshot: Snapshot = False,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the app as it is, analyse its failures, and stop there."""
+    from harness.cli import tuning
+
+    flags = {
+        "graph": graph,
+        "goals": goal or None,
+        "budget": {"calls": budget_calls},
+        "seed": seed,
+        "runs": runs,
+        "fresh": fresh or None,
+    }
+    tuning.run(Path.cwd(), flags, tuning.Wish(snapshot=snapshot, baseline_only=True, as_json=as_json))
+
+
+@app.command()
+@guarded
+def resume(
+    run_id: Annotated[str, typer.Argument(help="Id of a run; the newest unfinished one when left out.")] = "",
+    budget_calls: Calls = None,
+    budget_time: Seconds = None,
+    budget_usd: Dollars = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Merge the branch into a clean checkout at the end.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Go on with a run that was interrupted, from where it was."""
+    from harness.cli import tuning
+    from harness.types import Budget
+
+    tuning.resume(
+        Path.cwd(), run_id, Budget(budget_calls, budget_time, budget_usd), tuning.Wish(apply=apply, as_json=as_json)
+    )
+
+
+@app.command()
+@guarded
+def runs(as_json: AsJson = False) -> None:
+    """List the runs of this repo."""
+    from harness.cli import looking
+
+    looking.runs(Path.cwd(), as_json=as_json)
+
+
+@app.command()
+@guarded
+def report(
+    run_id: Annotated[str, typer.Argument(help="Id of a run; the newest finished one when left out.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Print the report of a run."""
+    from harness.cli import looking
+
+    looking.report(Path.cwd(), run_id, as_json=as_json)
+
+
+def main() -> None:
+    """Entry point of the ``harness`` script."""
+    app()

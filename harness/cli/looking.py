@@ -1,0 +1,106 @@
+"""Commands that look and spend nothing: ``check``, ``nodes``, ``runs``, ``report``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from harness import discover, journal, session
+from harness.cli.shell import say_json
+from harness.cli.text import grid, node_rows
+from harness.errors import UserError
+from harness.repo import Repo
+from harness.session import folder_of, newest
+
+
+def check(root: Path, flags: Mapping[str, object], *, start: bool, as_json: bool) -> None:
+    """Everything that is wrong, or what a run would work with."""
+    checked = session.examine(root, flags)
+    facts = session.start_once(checked) if start else None
+    if as_json:
+        say_json(
+            {
+                "graph": checked.entry,
+                "goals": [asdict(goal) for goal in checked.goals.goals],
+                "cases": len(checked.cases),
+                "dev": len(checked.split.dev),
+                "holdout": len(checked.split.holdout),
+                "coverage": asdict(checked.coverage),
+                "nodes": [node.name for node in checked.discovery.nodes if node.is_llm],
+                "warnings": checked.warnings,
+                "app": None if facts is None else asdict(facts),
+            }
+        )
+        return
+    split = checked.split
+    sets = f"{len(split.dev)} dev, {len(split.holdout)} sealed holdout" if split.two_stage else "one stage"
+    print(f"graph   {checked.entry}: {sum(n.is_llm for n in checked.discovery.nodes)} LLM nodes")
+    print(f"cases   {len(checked.cases)} ({sets})")
+    for goal in checked.goals.goals:
+        print(f"goal    {goal.metric}: {goal.text}  ({goal.where})")
+    if facts is not None:
+        print(f"app     starts: nodes {', '.join(facts.nodes)}")
+    for warning in checked.warnings:
+        print(f"warning {warning}")
+    print("nothing is wrong; no model was called")
+
+
+def nodes(root: Path, graph: str, *, as_json: bool, export_labels: bool) -> None:
+    """The nodes of the app's graph and the text that reaches each model."""
+    if not root.is_dir():
+        raise UserError(f"{root} is not a folder", fix="give the path of a checkout")
+    found = discover.discover(root, discover.find_entry(root, graph))
+    if export_labels:
+        say_json(discover.export_labels(found))
+        return
+    if as_json:
+        say_json(asdict(found))
+        return
+    columns = ["Node", "Function", "LLM", "Model, or why not", "Prompt", "Proof"]
+    print(grid(f"{found.graph}", columns, node_rows(found)))
+    for note in found.notes:
+        print(f"note: {note}")
+
+
+def runs(root: Path, *, as_json: bool) -> None:
+    """The runs of this repo, oldest first."""
+    repo = Repo.open(root)
+    known = journal.runs(repo.home / "state.sqlite", repo.home / "lock")
+    if as_json:
+        say_json([asdict(run) for run in known])
+        return
+    rows = [[run.id, run.started[:19], run.status, ending(repo, run.id)] for run in known]
+    print(grid("Runs", ["Run", "Started (UTC)", "Status", "End"], rows) if rows else "no run yet: `harness run`")
+
+
+def ending(repo: Repo, run_id: str) -> str:
+    """Why a run ended, "" while it has not."""
+    data = recorded(repo, run_id).get("end")
+    return str(data["stopped"]) if data else ""
+
+
+def recorded(repo: Repo, run_id: str) -> Mapping[str, Mapping[str, object]]:
+    """Events of a run by step, of those that end it."""
+    record = journal.Journal(repo.home / "state.sqlite", run_id)
+    try:
+        return {event.step: event.data for event in record.read(journal.FINISHED)}
+    finally:
+        record.close()
+
+
+def report(root: Path, run_id: str, *, as_json: bool) -> None:
+    """The report of a run, as committed on its branch."""
+    repo = Repo.open(root)
+    chosen = run_id or newest(repo, "finished")
+    path = repo.home / "worktrees" / chosen / "reports" / chosen / "report.md"
+    if not path.is_file():
+        path = repo.root / "reports" / chosen / "report.md"
+    if not path.is_file():
+        state = "is not finished: `harness resume`" if folder_of(repo, chosen).exists() else "is not known here"
+        raise UserError(f"run {chosen} has no report: it {state}", fix="`harness runs` lists the runs")
+    text = path.read_text(encoding="utf-8")
+    if as_json:
+        say_json({"run": chosen, "path": str(path), "markdown": text})
+    else:
+        print(text)

@@ -1,0 +1,57 @@
+"""What every command shares: errors become sentences and exit codes, results become JSON or text."""
+
+from __future__ import annotations
+
+import functools
+import json
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import ParamSpec
+
+import typer
+
+from harness.errors import HarnessError
+from harness.types import Json
+
+P = ParamSpec("P")
+INTERRUPTED = 130
+
+
+def guarded(command: Callable[P, None]) -> Callable[P, None]:
+    """The command with failures said in words on stderr and left with their exit code, never with a traceback."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        signal.signal(signal.SIGTERM, _as_interrupt)
+        as_json = bool(kwargs.get("as_json"))
+        try:
+            command(*args, **kwargs)
+        except HarnessError as error:
+            say_error(error, as_json=as_json)
+            raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt:
+            print("interrupted", file=sys.stderr)
+            raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:
+            sys.stderr.close()
+            raise typer.Exit(0) from None
+
+    return wrapped
+
+
+def _as_interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def say_error(error: HarnessError, *, as_json: bool) -> None:
+    """The error on stderr, and as an object on stdout for whoever asked for JSON."""
+    print(f"error: {error}", file=sys.stderr)
+    if as_json:
+        say_json({"error": {"message": error.message, "where": error.where, "fix": error.fix, "exit": error.exit_code}})
+
+
+def say_json(value: Json) -> None:
+    """One JSON document on stdout."""
+    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))

@@ -1,0 +1,145 @@
+"""Tables and plans as text for the terminal. Knows nouns, not rooms."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from harness.loop import Wiring
+from harness.session import Plan
+from harness.types import Discovery, Node, Outcome, Prompt, Summary
+
+_SHARES = ("accuracy", "error_rate")
+
+
+def render(table: Table) -> str:
+    """The table as text, as wide as the terminal, coloured only there."""
+    console = Console()
+    if not console.is_terminal:
+        console = Console(file=io.StringIO(), width=120)
+    with console.capture() as captured:
+        console.print(table)
+    return captured.get().rstrip()
+
+
+def grid(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of plain strings."""
+    table = Table(*columns, title=title, title_justify="left", header_style="bold")
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in row))
+    return render(table)
+
+
+def value(metric: str, number: float | None) -> str:
+    """A metric's value with its unit; "-" for none."""
+    if number is None:
+        return "-"
+    if metric in _SHARES:
+        return f"{100 * number:.1f} %"
+    if metric.startswith("latency"):
+        return f"{number:.3g} s"
+    return f"${number:.5f}" if metric == "cost" else f"{number:.4g}"
+
+
+def summary_rows(rows: Sequence[Summary]) -> list[list[str]]:
+    """Metric, mean, interval, spread, cases."""
+    return [
+        [
+            s.metric,
+            value(s.metric, s.mean),
+            f"{value(s.metric, s.low)} .. {value(s.metric, s.high)}",
+            value(s.metric, s.std),
+            value(s.metric, s.median),
+            f"{s.n}" + (f" (+{s.unscored} unscored)" if s.unscored else ""),
+        ]
+        for s in rows
+    ]
+
+
+def baseline_table(ctx: Wiring) -> str:
+    """The baseline by metric, and what fails."""
+    columns = ["Metric", "Mean", "95 % interval", "Std over cases", "Median", "Cases"]
+    table = grid("Baseline", columns, summary_rows(ctx.notes.summaries("all", 0)))
+    failures = ctx.notes.failures(0)
+    if not failures:
+        return table
+    rows = [
+        [f.name, str(f.count), ", ".join(f.cases[:4]) + (" ..." if len(f.cases) > 4 else "")] for f in failures[:10]
+    ]
+    return table + "\n" + grid("Failures on dev cases", ["Pattern", "Runs", "Cases"], rows)
+
+
+def result_table(outcome: Outcome) -> str:
+    """Goals at the start and at the end, then every trial."""
+    rows = [
+        [
+            r.goal.metric,
+            value(r.goal.metric, r.initial.mean),
+            value(r.goal.metric, r.final.mean),
+            value(r.goal.metric, r.goal.target),
+            "-" if r.achievement is None else f"{100 * r.achievement:.0f} %",
+            r.state,
+        ]
+        for r in outcome.results
+    ]
+    goals = grid(f"Run {outcome.run_id}", ["Goal", "Initial", "Final", "Target", "Achievement", "State"], rows)
+    tried = [[t.change.id, t.change.node, t.change.technique, t.stage, t.words] for t in outcome.trials]
+    trials = grid("Tried", ["Id", "Node", "Technique", "End", "Why"], tried) if tried else "No change was tried."
+    return f"{goals}\n{trials}\nstopped: {outcome.stopped}"
+
+
+def node_rows(found: Discovery) -> list[list[str]]:
+    """One row per prompt of each node; nodes without any have one row too."""
+    by_id = {p.id: p for p in found.prompts}
+    rows = []
+    for node in found.nodes:
+        prompts = [by_id[key] for key in node.prompts if key in by_id]
+        first = [node.name, place(node), "yes" if node.is_llm else "no", models(node) or node.why]
+        if not prompts:
+            rows.append([*first, "-", "-"])
+        for index, prompt in enumerate(prompts):
+            rows.append([*(first if index == 0 else [""] * 4), prompt_cell(prompt), proof_cell(prompt)])
+    return rows
+
+
+def place(node: Node) -> str:
+    """Function and where it stands."""
+    return f"{node.function or '?'} ({node.file}:{node.first_line}-{node.last_line})" if node.file else node.function
+
+
+def models(node: Node) -> str:
+    """Models of a node with their parameters."""
+    return "; ".join(
+        ":".join(p for p in (m.provider, m.id) if p) + "".join(f" {k}={v}" for k, v in m.parameters.items())
+        for m in node.models
+    )
+
+
+def prompt_cell(prompt: Prompt) -> str:
+    """Where a prompt stands, its kind and its variables."""
+    role = f"{prompt.role} " if prompt.role else ""
+    variables = f" with {', '.join(dict.fromkeys(prompt.variables))}" if prompt.variables else ""
+    return f"{prompt.span.file}:{prompt.span.line} {role}{prompt.kind}{variables}"
+
+
+def proof_cell(prompt: Prompt) -> str:
+    """How sure it is that the text reaches the model, and why not."""
+    return prompt.proof + (f": {prompt.reason}" if prompt.reason and prompt.proof != "proved" else "")
+
+
+def plan_text(plan: Plan) -> str:
+    """What a run would do and cost."""
+    lines = [
+        f"graph: {plan.entry}",
+        f"cases: {plan.dev} dev, {plan.holdout} sealed holdout" if plan.holdout else f"cases: {plan.dev}, one stage",
+        f"goals: {'; '.join(plan.goals)}",
+        f"baseline: about {plan.baseline_calls} model calls, each candidate at most {plan.candidate_calls}",
+        f"whole run: at most {plan.most_calls} model calls, without what is replayed",
+        *(f"warning: {text}" for text in plan.warnings),
+    ]
+    targets = grid("Targets", ["Node", "Prompt", "Issues", "Priority of 15"], plan.targets)
+    return "\n".join([*lines, targets, "nothing was called, nothing was committed"])

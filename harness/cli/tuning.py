@@ -1,0 +1,180 @@
+"""``run``, ``resume``, ``baseline`` and the dry run: start a session, show how far it is, say how it ended."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import typer
+
+from harness import session
+from harness.cli.console import Live, Plain, Silent
+from harness.cli.shell import INTERRUPTED, say_json
+from harness.cli.text import baseline_table, plan_text, result_table
+from harness.errors import BudgetError
+from harness.loop import State
+from harness.protocols import Progress
+from harness.types import Budget, Outcome
+
+Flags = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a run is to end, and how to tell."""
+
+    snapshot: bool = False
+    apply: bool = False
+    baseline_only: bool = False
+    as_json: bool = False
+
+
+@contextmanager
+def progress(as_json: bool) -> Iterator[Progress]:
+    """A bar on a terminal, lines in a log, silence for JSON."""
+    if as_json:
+        yield Silent()
+    elif sys.stderr.isatty():
+        with Live() as live:
+            yield live
+    else:
+        yield Plain()
+
+
+def run(root: Path, flags: Flags, wish: Wish) -> None:
+    """A new run, from goals to a reviewed branch."""
+
+    def advance(shown: Progress) -> Ended:
+        with session.new(root, flags, session.Kit(shown), snapshot=wish.snapshot) as sitting:
+            shown.note(f"run {sitting.wiring.run_id}")
+            return finish(sitting, sitting.begin(baseline_only=wish.baseline_only), wish)
+
+    conclude(root, advance, wish)
+
+
+def resume(root: Path, run_id: str, budget: Budget, wish: Wish) -> None:
+    """Go on with an interrupted run."""
+
+    def advance(shown: Progress) -> Ended:
+        with session.reopened(root, run_id, session.Kit(shown), budget) as sitting:
+            shown.note(f"run {sitting.wiring.run_id}, continued")
+            return finish(sitting, sitting.go_on(), wish)
+
+    conclude(root, advance, wish)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What is left when the live things are gone."""
+
+    run_id: str
+    state: State
+    outcome: Outcome | None  # None when only the baseline was asked for
+    baseline: str = ""  # its table
+    summaries: object = None  # the same as data
+
+
+def finish(sitting: session.Session, state: State, wish: Wish) -> Ended:
+    """Read what the run left, before its journal is closed."""
+    run_id = sitting.wiring.run_id
+    if state["baseline_only"]:
+        rows = sitting.wiring.notes.summaries("all", 0)
+        return Ended(run_id, state, None, baseline_table(sitting.wiring), [asdict(row) for row in rows])
+    if wish.apply:
+        sitting.apply()
+    return Ended(run_id, state, sitting.outcome())
+
+
+def conclude(root: Path, advance: Callable[[Progress], Ended], wish: Wish) -> None:
+    """Run, then print the end and leave with the exit code that tells it."""
+    try:
+        with progress(wish.as_json) as shown:
+            ended = advance(shown)
+    except KeyboardInterrupt:
+        print(f"interrupted; nothing is lost: go on with `harness resume`  (in {root.name})", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
+    if ended.outcome is None:
+        say_baseline(ended, wish)
+        return
+    if wish.as_json:
+        say_json(as_data(ended.outcome))
+    else:
+        print(result_table(ended.outcome))
+        print(next_steps(ended.outcome, applied=wish.apply))
+    raise typer.Exit(exit_code(ended))
+
+
+def say_baseline(ended: Ended, wish: Wish) -> None:
+    """The baseline as a table or as data."""
+    if wish.as_json:
+        say_json({"run": ended.run_id, "summaries": ended.summaries})
+    else:
+        print(ended.baseline)
+        print(f"files: .harness/runs/{ended.run_id}/baseline/")
+
+
+def exit_code(ended: Ended) -> int:
+    """0 goals met or reached, 1 not, 4 the budget ended the run."""
+    if ended.outcome is not None and all(r.state in ("met", "reached") for r in ended.outcome.results):
+        return 0
+    return BudgetError.exit_code if ended.state["exhausted_budget"] else 1
+
+
+def as_data(outcome: Outcome) -> dict[str, object]:
+    """What a script wants to know of a run."""
+    return {
+        "run": outcome.run_id,
+        "branch": outcome.branch,
+        "report": f"reports/{outcome.run_id}/report.md",
+        "stopped": outcome.stopped,
+        "goals": [
+            {
+                "metric": r.goal.metric,
+                "target": r.goal.target,
+                "initial": r.initial.mean,
+                "final": r.final.mean,
+                "state": r.state,
+                "achievement": r.achievement,
+            }
+            for r in outcome.results
+        ],
+        "claimed": None if outcome.total is None else asdict(outcome.total),
+        "kept": [t.change.id for t in outcome.trials if t.stage == "kept"],
+        "trials": [
+            {
+                "id": t.change.id,
+                "node": t.change.node,
+                "technique": t.change.technique,
+                "stage": t.stage,
+                "words": t.words,
+                "p": t.decision.comparison.p if t.decision else None,
+                "gain": t.decision.comparison.gain if t.decision else None,
+            }
+            for t in outcome.trials
+        ],
+        "commits": outcome.commits,
+        "spend": asdict(outcome.spend),
+        "phases": dict(outcome.phases),
+    }
+
+
+def next_steps(outcome: Outcome, *, applied: bool) -> str:
+    """The commands a person wants next."""
+    if applied:
+        return f"merged into this checkout; the report is reports/{outcome.run_id}/report.md"
+    return (
+        f"branch {outcome.branch}: read it with `harness report {outcome.run_id}`, "
+        f"take it with `git merge --ff-only {outcome.branch}`"
+    )
+
+
+def dry_run(root: Path, flags: Flags, *, as_json: bool) -> None:
+    """Everything but model calls and commits: what would be done, where, and at what cost."""
+    plan = session.plan(root, flags)
+    if as_json:
+        say_json(asdict(plan))
+    else:
+        print(plan_text(plan))

@@ -1,0 +1,152 @@
+"""Phase 2, baseline: steps 5 and 6. Entered again after every kept change, for a baseline that is drawn afresh."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+from langgraph.runtime import Runtime
+
+from harness import analyse, discover, goals, stats
+from harness.errors import AppError
+from harness.loop.state import State, Wiring
+from harness.measure import Arm, score
+from harness.types import Case, Discovery, Goal, Goals, Observation, Run, Score, Summary
+
+
+def base_of(ctx: Wiring, generation: int) -> str:
+    """Replay key of a generation's draws: later runs share those of the app as found, unless ``fresh`` is set."""
+    shared = generation == 0 and not ctx.settings.fresh
+    return f"seed {ctx.settings.seed}" if shared else f"{ctx.run_id}:g{generation}"
+
+
+def baseline_arm(ctx: Wiring, generation: int) -> Arm:
+    """The arm under which the best version so far is measured."""
+    return Arm(label=f"g{generation}", base=base_of(ctx, generation), draw=f"g{generation}")
+
+
+def all_cases(ctx: Wiring) -> tuple[Case, ...]:
+    """Dev, then holdout."""
+    return ctx.split.dev + ctx.split.holdout
+
+
+def deciding_cases(ctx: Wiring) -> tuple[Case, ...]:
+    """The cases that decisions and claims rest on."""
+    return ctx.split.holdout if ctx.split.two_stage else ctx.split.dev
+
+
+def scores_of(ctx: Wiring, metric: str, cases: Sequence[Case], runs: Sequence[Run]) -> list[Score]:
+    """Scores of those runs that belong to ``cases``."""
+    by_id = {case.id: case for case in cases}
+    chosen = [run for run in runs if run.case in by_id]
+    return score(ctx.metrics[metric], by_id, chosen, ctx.settings.metrics.get(metric, {}))
+
+
+def summaries(ctx: Wiring, cases: Sequence[Case], runs: Sequence[Run]) -> tuple[Summary, ...]:
+    """One Summary for each metric."""
+    return tuple(stats.summarise(name, scores_of(ctx, name, cases, runs)) for name in ctx.metrics)
+
+
+def baseline_runs(ctx: Wiring, generation: int) -> list[Run]:
+    """The recorded runs of a generation's baseline."""
+    return ctx.journal.load_runs(f"g{generation}")
+
+
+def measure_baseline(state: State, runtime: Runtime[Wiring]) -> State:
+    """Step 5: the best version so far on every case, ``runs`` times."""
+    ctx = runtime.context
+    generation = state["generation"]
+    app = ctx.host.open(ctx.worktree.path, state["best"])
+    try:
+        runs = ctx.meter.measure(app, baseline_arm(ctx, generation), all_cases(ctx), range(ctx.settings.runs))
+    finally:
+        app.close()
+    refuse_if_all_failed(runs)
+    parts = {"dev": ctx.split.dev, "all": all_cases(ctx), "holdout": ctx.split.holdout}
+    for part, cases in parts.items():
+        ctx.notes.put(f"summary-{part}", str(generation), summaries(ctx, cases, runs))
+    if generation == 0:
+        means = {s.metric: s.mean for s in ctx.notes.summaries(ctx.deciding, 0) if s.mean is not None}
+        ctx.notes.put("goals", "resolved", goals.resolve(ctx.notes.goals(), means))
+    return {}
+
+
+def refuse_if_all_failed(runs: Sequence[Run]) -> None:
+    """Raise AppError, with the commonest fault, when no run gave an output: that is no score of 0."""
+    faults = [run.fault for run in runs if run.fault is not None]
+    if len(faults) < len(runs) or not runs:
+        return
+    (kind, name, message), count = Counter((f.kind, f.type, f.message) for f in faults).most_common(1)[0]
+    first = next(f for f in faults if f.type == name)
+    raise AppError(
+        f"all {len(runs)} runs failed, so nothing can be measured; {count} of them with {name} ({kind}): {message}"
+        f"\n{first.traceback}".rstrip(),
+        fix="run the app by hand on one case; `harness check --import` starts it the way a run does",
+    )
+
+
+def study(state: State, runtime: Runtime[Wiring]) -> State:
+    """Step 6: which text really reached the models, what fails, what each node costs, what to do first."""
+    ctx = runtime.context
+    generation = state["generation"]
+    runs = baseline_runs(ctx, generation)
+    dev_ids = {case.id for case in ctx.split.dev}
+    dev_runs = [run for run in runs if run.case in dev_ids]
+    found = discover.confirm(ctx.notes.discovery(generation), (call for run in runs for call in run.calls))
+    ctx.notes.put("proved", str(generation), found)
+    metric = target_metric(ctx, generation)
+    scores = scores_of(ctx, metric, ctx.split.dev, dev_runs)
+    ctx.notes.put("failures", str(generation), analyse.failures(ctx.split.dev, dev_runs, scores))
+    costs = analyse.node_costs(dev_runs, ctx.settings.prices)
+    ctx.notes.put("costs", str(generation), costs)
+    seen = observations(ctx, found, dev_runs, scores)
+    ctx.notes.put("targets", str(generation), analyse.targets(found, seen, costs))
+    if generation == 0:
+        write_baseline(ctx, runs)
+    return {}
+
+
+def write_baseline(ctx: Wiring, runs: Sequence[Run]) -> None:
+    """summary.json and run_1.json ... run_k.json (F6), beside the journal, for tools that read them."""
+    folder = ctx.places.folder / "baseline"
+    folder.mkdir(parents=True, exist_ok=True)
+    table = {summary.metric: asdict(summary) for summary in ctx.notes.summaries("all", 0)}
+    (folder / "summary.json").write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
+    scores = [found for name in ctx.metrics for found in scores_of(ctx, name, all_cases(ctx), runs)]
+    for k in sorted({run.k for run in runs}):
+        page = analyse.run_file([run for run in runs if run.k == k], [found for found in scores if found.k == k])
+        (folder / f"run_{k + 1}.json").write_text(json.dumps(page, indent=2) + "\n", encoding="utf-8")
+
+
+def observations(
+    ctx: Wiring, found: Discovery, dev_runs: Sequence[Run], scores: Sequence[Score]
+) -> Mapping[str, tuple[Observation, ...]]:
+    """What proposers and analysis may see, by prompt id: dev cases only, proved prompts only."""
+    nodes = {node.name: node for node in found.nodes}
+    seen = {}
+    for prompt in found.prompts:
+        if prompt.proof == "proved" and prompt.nodes:
+            node = nodes[prompt.nodes[0]]
+            seen[prompt.id] = analyse.observe(node, prompt, ctx.split.dev, dev_runs, scores, discover.fill)
+    return seen
+
+
+def target_metric(ctx: Wiring, generation: int) -> str:
+    """Metric of the first goal that the best version does not meet; the first goal when all are met."""
+    wanted = ctx.notes.goals()
+    return next((g.metric for g in open_goals(ctx, wanted, generation)), wanted.goals[0].metric)
+
+
+def open_goals(ctx: Wiring, wanted: Goals, generation: int) -> list[Goal]:
+    """Goals not yet where ``until`` asks for, on the deciding cases, in the order written."""
+    enough = {"met"} if ctx.settings.until == "met" else {"met", "reached"}
+    return [goal for goal in wanted.goals if goal_state(ctx, goal, generation) not in enough]
+
+
+def goal_state(ctx: Wiring, goal: Goal, generation: int) -> goals.State:
+    """met, reached, missed or unknown, on the deciding cases of a generation's baseline."""
+    summary = next(s for s in ctx.notes.summaries(ctx.deciding, generation) if s.metric == goal.metric)
+    scores = scores_of(ctx, goal.metric, deciding_cases(ctx), baseline_runs(ctx, generation))
+    return goals.state(goal, summary, stats.bound(scores, goal.direction))

@@ -1,0 +1,152 @@
+"""Phase 4: steps 12 and 13. The record becomes an Outcome, the Outcome a report, the report a commit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from langgraph.runtime import Runtime
+
+import harness
+from harness import analyse, goals, report, settings
+from harness.journal import FINISHED
+from harness.loop.baseline import (
+    baseline_runs,
+    deciding_cases,
+    goal_state,
+    scores_of,
+    target_metric,
+)
+from harness.loop.state import State, Wiring
+from harness.loop.trial import compared
+from harness.types import Comparison, NodeCost, Outcome, Result, Trial
+
+
+def write_report(state: State, runtime: Runtime[Wiring]) -> State:
+    """Step 12: assemble the Outcome and write report.md, run.jsonl and settings.json on the run's branch."""
+    ctx = runtime.context
+    ctx.notes.put("outcome", "end", outcome(ctx, state))
+    ctx.worktree.reset(state["best"])
+    write_files(ctx, ctx.worktree.path / "reports" / ctx.run_id)
+    return {}
+
+
+def write_files(ctx: Wiring, folder: Path) -> None:
+    """What people read and what a fresh clone needs: the ledger counts the confirmations in run.jsonl."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "report.md").write_text(report.render(ctx.notes.outcome()), encoding="utf-8")
+    (folder / "settings.json").write_text(settings.dump(ctx.settings) + "\n", encoding="utf-8")
+    ctx.journal.export_jsonl(folder / "run.jsonl", [case.id for case in ctx.split.holdout])
+
+
+def commit_report(state: State, runtime: Runtime[Wiring]) -> State:
+    """Step 13: one commit for the report, after those of the kept changes."""
+    ctx = runtime.context
+    result = ctx.notes.outcome()
+    reached = sum(r.state in ("met", "reached") for r in result.results)
+    message = f"docs(reports): {ctx.run_id}, {reached} of {len(result.results)} goals reached\n\n{result.stopped}"
+    folder = f"reports/{ctx.run_id}"
+    ctx.worktree.commit(message, [f"{folder}/{name}" for name in ("report.md", "run.jsonl", "settings.json")])
+    ctx.journal.append(FINISHED, "end", {"stopped": result.stopped})
+    return {}
+
+
+def outcome(ctx: Wiring, state: State) -> Outcome:
+    """Everything the report says, read back from the journal."""
+    last, notes = last_measured(ctx, state), ctx.notes
+    total = comparison_of_ends(ctx, last)
+    found = notes.discovery(0)
+    trials = notes.trials()
+    started = notes.get("run", "start", dict)
+    return Outcome(
+        run_id=ctx.run_id,
+        project=ctx.places.root.name,
+        started=str(started["started"]),
+        finished=ctx.now(),
+        base=str(started["base"]),
+        branch=f"harness/{ctx.run_id}",
+        harness_version=harness.__version__,
+        settings=ctx.settings,
+        goals=notes.goals(),
+        discovery=found,
+        targets=notes.targets(0),
+        dev=len(ctx.split.dev),
+        holdout=len(ctx.split.holdout),
+        digest=ctx.split.digest,
+        baseline=notes.summaries("all", 0),
+        failures=notes.failures(0),
+        costs_before=notes.get("costs", "0", tuple[NodeCost, ...]),
+        costs_after=costs_at(ctx, last),
+        trials=trials,
+        results=results(ctx, last),
+        dev_cases=dev_cases(ctx, last),
+        counts=(total.improved, total.kept, total.worse),
+        diff=ctx.worktree.diff(str(started["base"])),
+        commits=commits(ctx, trials),
+        alpha_spent=alpha_spent(trials),
+        spend=ctx.meter.spend,
+        phases=state["phases"],
+        stopped=state["stopped"],
+        notes=(*started["warnings"], *unmeasured(last, state)),
+        total=total,
+    )
+
+
+def last_measured(ctx: Wiring, state: State) -> int:
+    """The newest generation with a baseline of its own: all but a kept change that the budget cut off."""
+    generations = range(state["generation"], -1, -1)
+    return next(g for g in generations if ctx.notes.has("summary-all", str(g)))
+
+
+def unmeasured(last: int, state: State) -> tuple[str, ...]:
+    """What a reader must know when the last kept change has no fresh baseline."""
+    if last == state["generation"]:
+        return ()
+    return ("the budget ended before the last kept change was measured afresh: its results are not in the table",)
+
+
+def comparison_of_ends(ctx: Wiring, last: int) -> Comparison:
+    """The app as found against the last kept state, on the deciding cases; both drawn before and apart."""
+    metric = ctx.notes.goals().goals[0].metric if last == 0 else target_metric(ctx, 0)
+    return compared(ctx, metric, deciding_cases(ctx), baseline_runs(ctx, 0), baseline_runs(ctx, last))
+
+
+def costs_at(ctx: Wiring, generation: int) -> tuple[NodeCost, ...]:
+    """Cost by node on dev."""
+    ids = {case.id for case in ctx.split.dev}
+    runs = [run for run in baseline_runs(ctx, generation) if run.case in ids]
+    return analyse.node_costs(runs, ctx.settings.prices)
+
+
+def results(ctx: Wiring, last: int) -> tuple[Result, ...]:
+    """Each goal at the start and at the end, on the deciding cases."""
+    rows = []
+    for goal in ctx.notes.goals().goals:
+        initial, final = (
+            next(s for s in ctx.notes.summaries(ctx.deciding, g) if s.metric == goal.metric) for g in (0, last)
+        )
+        reach = None if final.mean is None else goals.achievement(goal, final.mean)
+        rows.append(Result(goal, initial, final, goal_state(ctx, goal, last), reach))
+    return tuple(rows)
+
+
+def dev_cases(ctx: Wiring, last: int) -> tuple[tuple[str, float | None, float | None], ...]:
+    """Dev cases with the target metric's mean over runs, first and last."""
+    metric = target_metric(ctx, 0)
+    ends = []
+    for generation in (0, last):
+        values: dict[str, list[float]] = {}
+        for item in scores_of(ctx, metric, ctx.split.dev, baseline_runs(ctx, generation)):
+            if item.value is not None:
+                values.setdefault(item.case, []).append(item.value)
+        ends.append({key: sum(v) / len(v) for key, v in values.items()})
+    return tuple((case.id, ends[0].get(case.id), ends[1].get(case.id)) for case in ctx.split.dev)
+
+
+def commits(ctx: Wiring, trials: tuple[Trial, ...]) -> tuple[str, ...]:
+    """Commits of the kept changes, in order."""
+    return tuple(ctx.notes.get("commit", t.change.id, str) for t in trials if t.stage == "kept")
+
+
+def alpha_spent(trials: tuple[Trial, ...]) -> float:
+    """Sum of the levels of this run's confirmations."""
+    return sum(t.decision.alpha for t in trials if t.decision is not None)

@@ -1,0 +1,65 @@
+"""Phase 1, preparation: steps 1-4. Nothing is spent here."""
+
+from __future__ import annotations
+
+from langgraph.runtime import Runtime
+
+from harness import analyse, discover, goals
+from harness.errors import BudgetError, UserError
+from harness.loop.state import State, Wiring
+
+
+def read_goals(state: State, runtime: Runtime[Wiring]) -> State:
+    """Step 1: goals and cases, as copied when the run started."""
+    ctx = runtime.context
+    known = {name: metric.DIRECTION for name, metric in ctx.metrics.items()}
+    ctx.notes.put("goals", "read", goals.load(ctx.places.inputs, ctx.settings, known))
+    return {}
+
+
+def find_nodes(state: State, runtime: Runtime[Wiring]) -> State:
+    """Step 2: the LLM nodes and prompts of the best version so far, read statically."""
+    ctx = runtime.context
+    generation = state["generation"]
+    ctx.notes.put("found", str(generation), discover.discover(ctx.worktree.path, ctx.entry))
+    return {}
+
+
+def list_targets(state: State, runtime: Runtime[Wiring]) -> State:
+    """Step 3: what could be tuned, before anything is measured."""
+    ctx = runtime.context
+    found = ctx.notes.discovery(state["generation"])
+    ctx.notes.put("targets", "static", analyse.targets(found, {}, ()))
+    return {}
+
+
+def check_environment(state: State, runtime: Runtime[Wiring]) -> State:
+    """Step 4: the app starts, the ledger has confirmations left and the budget covers the baseline.
+
+    Raises AppError, UserError or BudgetError before a model call is made.
+    """
+    ctx = runtime.context
+    left = ctx.settings.max_iterations - ctx.ledger.spent(ctx.split.digest)
+    if left <= 0 and ctx.settings.max_iterations:
+        raise UserError(
+            f"all {ctx.settings.max_iterations} confirmations of this holdout are spent",
+            where=ctx.settings.cases,
+            fix="add or rotate holdout cases, so that a claim rests on cases that no earlier run has asked",
+        )
+    found = ctx.notes.discovery(state["generation"])
+    check_baseline_budget(ctx, sum(node.is_llm for node in found.nodes))
+    ctx.host.open(ctx.worktree.path, state["best"]).close()
+    return {}
+
+
+def check_baseline_budget(ctx: Wiring, llm_nodes: int) -> None:
+    """Raise BudgetError when the baseline alone costs more calls than the budget has."""
+    limit = ctx.settings.budget.calls
+    cases = len(ctx.split.dev) + len(ctx.split.holdout)
+    needed = cases * ctx.settings.runs * max(llm_nodes, 1)
+    if limit is not None and needed > limit:
+        raise BudgetError(
+            f"the baseline alone needs about {needed} model calls ({cases} cases x {ctx.settings.runs} runs x "
+            f"{llm_nodes} LLM nodes), the budget is {limit}",
+            fix=f"--budget-calls {needed * 3} or more, or fewer --runs",
+        )

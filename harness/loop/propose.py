@@ -1,0 +1,124 @@
+"""Phase 3, first half: steps 7 and 8. Which prompt to work on, and which single changes to try there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+
+from langgraph.runtime import Runtime
+
+from harness import changes
+from harness.errors import boundary
+from harness.loop.baseline import baseline_runs, observations, scores_of, target_metric
+from harness.loop.state import State, Wiring
+from harness.proposers.place import digest
+from harness.types import Brief, Change, Node, Prompt, Proposal, Trial
+
+
+def prioritise(state: State, runtime: Runtime[Wiring]) -> State:
+    """Step 7: the prompt with the highest priority that has something left to try."""
+    ctx = runtime.context
+    generation = state["generation"]
+    proved = {p.id for p in ctx.notes.discovery(generation).prompts if p.proof == "proved"}
+    for target in ctx.notes.targets(generation):
+        allowed = not ctx.settings.nodes or target.node in ctx.settings.nodes
+        if allowed and target.prompt in proved and target.prompt not in state["exhausted"]:
+            ctx.progress.note(f"target: {target.node} ({target.prompt}), priority {target.total} of 15")
+            return {"target": target.prompt}
+    return {"target": "", "stopped": nothing_left(proved)}
+
+
+def nothing_left(proved: set[str]) -> str:
+    """Why there is no target, in words."""
+    if not proved:
+        return (
+            "no prompt could be proved to reach a model, so none is edited; `harness nodes` lists what was found "
+            "and why each prompt is not proved"
+        )
+    return "nothing left to try: every proposer has been heard on every proved prompt"
+
+
+def propose(state: State, runtime: Runtime[Wiring]) -> State:
+    """Step 8, first part: bind each proposal to its place; what breaks a rule is refused with its reason."""
+    ctx = runtime.context
+    counter, tried = state["counter"], list(state["tried"])
+    candidates: list[str] = []
+    brief = make_brief(state, ctx)
+    for proposer, proposal in proposals(ctx, brief):
+        if len(candidates) >= ctx.settings.max_candidates:
+            break
+        counter += 1
+        change_id = f"c{counter:02d}"
+        tried.append(digest(proposal.parts))
+        try:
+            change = changes.bind(proposal, brief.prompt, brief.node, id=change_id, proposer=proposer)
+        except changes.Refused as refusal:
+            record_refusal(ctx, state, unbound(change_id, proposal, brief, proposer), str(refusal))
+            continue
+        ctx.notes.put("change", change_id, change)
+        candidates.append(change_id)
+    exhausted = [*state["exhausted"], *([] if candidates else [state["target"]])]
+    return {
+        "candidates": candidates,
+        "counter": counter,
+        "tried": tried,
+        "rounds": state["rounds"] + 1,
+        "exhausted": exhausted,
+    }
+
+
+def make_brief(state: State, ctx: Wiring) -> Brief:
+    """Everything a proposer is given for the target prompt."""
+    generation = state["generation"]
+    found = ctx.notes.discovery(generation)
+    prompt = next(p for p in found.prompts if p.id == state["target"])
+    node = node_of(found.nodes, prompt)
+    metric = target_metric(ctx, generation)
+    dev_ids = {case.id for case in ctx.split.dev}
+    dev_runs = [run for run in baseline_runs(ctx, generation) if run.case in dev_ids]
+    seen = observations(ctx, found, dev_runs, scores_of(ctx, metric, ctx.split.dev, dev_runs))[prompt.id]
+    goal = next(g for g in ctx.notes.goals().goals if g.metric == metric)
+    return Brief(node, prompt, seen, goal, goal.direction, tuple(state["tried"]), ctx.settings.seed)
+
+
+def node_of(nodes: Sequence[Node], prompt: Prompt) -> Node:
+    """The first node that the prompt feeds."""
+    return next(node for node in nodes if node.name == prompt.nodes[0])
+
+
+def proposals(ctx: Wiring, brief: Brief) -> Iterator[tuple[str, Proposal]]:
+    """Proposals in turn, one of each proposer after the other, texts tried before and repeats left out."""
+    heard = []
+    for proposer in ctx.proposers:
+        with boundary(f"proposer {proposer.NAME}"):
+            heard.append([(proposer.NAME, proposal) for proposal in proposer.propose(brief)])
+    seen = set(brief.tried)
+    for row in zip_longest(*heard):
+        for entry in row:
+            if entry is None or digest(entry[1].parts) in seen:
+                continue
+            seen.add(digest(entry[1].parts))
+            yield entry
+
+
+def unbound(change_id: str, proposal: Proposal, brief: Brief, proposer: str) -> Change:
+    """The record of a proposal that was refused before it became a change."""
+    prompt = brief.prompt
+    return Change(
+        id=change_id,
+        node=brief.node.name,
+        technique=proposal.technique,
+        prompt=prompt.id,
+        span=prompt.span,
+        old=prompt.parts,
+        new=proposal.parts,
+        why=proposal.why,
+        proposer=proposer,
+        nodes=prompt.nodes,
+    )
+
+
+def record_refusal(ctx: Wiring, state: State, change: Change, reason: str) -> None:
+    """A refused proposal is a trial of its own, so that the report shows it."""
+    trial = Trial(state["iteration"] + 1, change, None, "refused", reason)
+    ctx.notes.put("trial", f"{change.id}:refused", trial)

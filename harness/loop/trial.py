@@ -1,0 +1,249 @@
+"""Phase 3, second half: steps 9 and 10. Screen the candidates on dev, confirm the best one on the sealed holdout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from langgraph.runtime import Runtime
+
+from harness import changes, discover, report, stats
+from harness.loop.baseline import base_of, baseline_runs, deciding_cases, scores_of, target_metric
+from harness.loop.state import State, Wiring
+from harness.measure import Arm
+from harness.proposers.place import digest
+from harness.protocols import App
+from harness.types import Case, Change, Comparison, Decision, Guard, Run, Trial
+
+_LOCAL = ("embedded:",)  # models that run from a file here and cannot drift
+_WINDOW = 4  # cases in flight x this = cases per interleaved window of a confirmation
+
+
+@contextmanager
+def opened(ctx: Wiring, change: Change) -> Iterator[App]:
+    """The best version with the change applied, in a tree of its own that is gone afterwards."""
+    tree = ctx.worktree.candidate(change.id)
+    try:
+        changes.apply(tree, change)
+        app = ctx.host.open(tree, f"{ctx.run_id}:{change.id}")
+        try:
+            yield app
+        finally:
+            app.close()
+    finally:
+        ctx.worktree.drop(change.id)
+
+
+def stages(runs: int) -> list[range]:
+    """Run indices added at each stage of the screen: 1, then 2, then all."""
+    marks = sorted({1, min(2, runs), runs})
+    return [range(low, high) for low, high in zip([0, *marks], marks, strict=False)]
+
+
+def compared(
+    ctx: Wiring, metric: str, cases: Sequence[Case], before: Sequence[Run], after: Sequence[Run]
+) -> Comparison:
+    """Paired comparison of two arms on one metric."""
+    return stats.compare(
+        metric,
+        ctx.metrics[metric].DIRECTION,
+        scores_of(ctx, metric, cases, before),
+        scores_of(ctx, metric, cases, after),
+        clusters(cases),
+        ctx.settings.seed,
+    )
+
+
+def clusters(cases: Sequence[Case]) -> dict[str, str]:
+    """Unit of each case: its cluster, else itself."""
+    return {case.id: case.cluster or case.id for case in cases}
+
+
+def screen(state: State, runtime: Runtime[Wiring]) -> State:
+    """Step 9: successive halving on dev. What cannot win is dropped early; what passes waits for confirmation.
+
+    Spends no alpha: the holdout is not asked.
+    """
+    ctx = runtime.context
+    standing: dict[str, Comparison | None] = dict.fromkeys(state["candidates"])
+    plan = stages(ctx.settings.runs)
+    for position, ks in enumerate(plan):
+        for change_id in list(standing):
+            result = screen_one(ctx, state, ctx.notes.change(change_id), ks)
+            if result is None:
+                del standing[change_id]
+            else:
+                standing[change_id] = result
+        if position < len(plan) - 1:
+            standing = halved(ctx, state, standing)
+    pool = rank(ctx, state, {key: value for key, value in standing.items() if value is not None})
+    return {"pool": pool, "candidates": []}
+
+
+def screen_one(ctx: Wiring, state: State, change: Change, ks: range) -> Comparison | None:
+    """Measure ``ks`` more runs of a candidate on dev; None when it leaves the race, with its trial recorded."""
+    generation = state["generation"]
+    arm = Arm(label=f"g{generation}:{digest(change.new)}", base=base_of(ctx, generation), draw=f"g{generation}")
+    dev = ctx.split.dev
+    with opened(ctx, change) as app:
+        ctx.meter.measure(app, arm, dev, ks)
+        runs = ctx.meter.measure(app, arm, dev, range(ks.stop))
+    if not discover.reached(change.new, (call for run in runs for call in run.calls), change.node):
+        note_trial(ctx, state, change, None, "no effect", "the new text never reached the model")
+        return None
+    before = [run for run in baseline_runs(ctx, generation) if run.k < ks.stop]
+    result = compared(ctx, target_metric(ctx, generation), dev, before, runs)
+    if stats.futile(result):
+        note_trial(ctx, state, change, result, "futile", f"no gain on dev after {ks.stop} run(s)")
+        return None
+    return result
+
+
+def halved(ctx: Wiring, state: State, standing: dict[str, Comparison | None]) -> dict[str, Comparison | None]:
+    """The better half, at least two where there are two; the others leave the race."""
+    order = sorted(standing, key=lambda key: (-gain(standing[key]), key))
+    keep = max(2, (len(order) + 1) // 2)
+    for change_id in order[keep:]:
+        words = "others gained more on dev in the same number of runs"
+        note_trial(ctx, state, ctx.notes.change(change_id), standing[change_id], "not chosen", words)
+    return {key: standing[key] for key in standing if key in order[:keep]}
+
+
+def gain(result: Comparison | None) -> float:
+    """Mean gain, better is positive; minus infinity when there is none."""
+    return -float("inf") if result is None or result.gain is None else result.gain
+
+
+def rank(ctx: Wiring, state: State, results: dict[str, Comparison]) -> list[str]:
+    """Ids that pass the screen, best first; ties go to the shorter text. The rest is recorded as screened out."""
+    passed = []
+    for change_id, result in results.items():
+        if stats.screen(result):
+            passed.append(change_id)
+        else:
+            words = f"gain on dev is not clear enough to ask the holdout (p = {result.p:.3f} > .10)"
+            note_trial(ctx, state, ctx.notes.change(change_id), result, "screened out", words)
+    lengths = {key: sum(len(p) for p in ctx.notes.change(key).new if isinstance(p, str)) for key in passed}
+    passed.sort(key=lambda key: (-gain(results[key]), lengths[key], key))
+    for change_id in passed:
+        ctx.notes.put("screened", change_id, results[change_id])
+    return passed
+
+
+def note_trial(ctx: Wiring, state: State, change: Change, result: Comparison | None, stage: str, words: str) -> None:
+    """Record where a candidate ended."""
+    ctx.notes.put("trial", f"{change.id}:{stage}", Trial(state["iteration"] + 1, change, result, stage, words))
+    ctx.progress.note(f"{change.id} {change.node} {change.technique}: {stage}, {words}")
+
+
+# ---- confirmation --------------------------------------------------------------------------------------------------
+
+
+def level(ctx: Wiring) -> float:
+    """Level of one confirmation: alpha / m, and alpha / K over all candidates when the cases cannot be split."""
+    tests = ctx.settings.max_iterations * (1 if ctx.split.two_stage else ctx.settings.max_candidates)
+    return ctx.settings.alpha / tests
+
+
+def confirm(state: State, runtime: Runtime[Wiring]) -> State:
+    """Step 10: the best candidate against the baseline on the sealed holdout; keep with a commit, or revert."""
+    ctx = runtime.context
+    change = ctx.notes.change(state["pool"][0])
+    confirmation = f"{ctx.run_id}:{change.id}"
+    ctx.ledger.spend(ctx.split.digest, confirmation, level(ctx))
+    if not ctx.notes.has("decision", change.id):
+        ctx.notes.put("decision", change.id, confirm_one(ctx, state, change))
+    decision = ctx.notes.get("decision", change.id, Decision)
+    stage = "kept" if decision.verdict == "keep" else "confirmed"
+    screened = ctx.notes.get("screened", change.id, Comparison)
+    trial = Trial(state["iteration"] + 1, change, screened, stage, decision.words, decision)
+    ctx.notes.put("trial", f"{change.id}:{stage}", trial)
+    ctx.progress.note(f"{change.id} {change.node} {change.technique}: {decision.verdict}, {decision.words}")
+    after: State = {"iteration": state["iteration"] + 1, "pool": state["pool"][1:], "kept": stage == "kept"}
+    return {**after, **keep(ctx, state, trial)} if stage == "kept" else after
+
+
+def confirm_one(ctx: Wiring, state: State, change: Change) -> Decision:
+    """Both arms on the deciding cases, then the decision."""
+    cases = deciding_cases(ctx)
+    before, after = confirmation_runs(ctx, state, change, cases)
+    metric = target_metric(ctx, state["generation"])
+    result = compared(ctx, metric, cases, before, after)
+    guards = tuple(guardrails(ctx, metric, cases, before, after))
+    return stats.decide(result, guards, level(ctx), max(missing(before), missing(after)))
+
+
+def missing(runs: Sequence[Run]) -> float:
+    """Share of runs lost to faults of the infrastructure, 0-1."""
+    lost = sum(run.fault is not None and run.fault.kind == "infrastructure" for run in runs)
+    return lost / len(runs) if runs else 0.0
+
+
+def guardrails(
+    ctx: Wiring, metric: str, cases: Sequence[Case], before: Sequence[Run], after: Sequence[Run]
+) -> Iterator[Guard]:
+    """Every goal but the one that the change aims at."""
+    for goal in ctx.notes.goals().goals:
+        if goal.metric != metric:
+            arms = (scores_of(ctx, goal.metric, cases, before), scores_of(ctx, goal.metric, cases, after))
+            yield stats.guard(goal, *arms, ctx.settings.margin, clusters(cases))
+
+
+def confirmation_runs(ctx: Wiring, state: State, change: Change, cases: Sequence[Case]) -> tuple[list[Run], list[Run]]:
+    """Runs of the baseline and of the candidate on the deciding cases.
+
+    A pinned model cannot drift: its recorded baseline is reused. Otherwise both arms are drawn afresh, window by
+    window, so that a drifting endpoint hits both alike. Calls upstream of the change are shared either way.
+    """
+    generation, ks = state["generation"], range(ctx.settings.runs)
+    name = f"g{generation}:{digest(change.new)}"
+    candidate = confirmation_arm(ctx, generation, change, f"{name}:after")
+    if pinned(ctx, baseline_runs(ctx, generation)):
+        ids = {case.id for case in cases}
+        with opened(ctx, change) as app:
+            after = ctx.meter.measure(app, candidate, cases, ks)
+        return [run for run in baseline_runs(ctx, generation) if run.case in ids], after
+    control = confirmation_arm(ctx, generation, change, f"{name}:before")
+    before, after = [], []
+    width = ctx.settings.concurrency * _WINDOW
+    current = ctx.host.open(ctx.worktree.path, state["best"])
+    try:
+        with opened(ctx, change) as app:
+            for start in range(0, len(cases), width):
+                window = cases[start : start + width]
+                before += ctx.meter.measure(current, control, window, ks)
+                after += ctx.meter.measure(app, candidate, window, ks)
+    finally:
+        current.close()
+    return before, after
+
+
+def confirmation_arm(ctx: Wiring, generation: int, change: Change, label: str) -> Arm:
+    """An arm whose affected calls are drawn afresh for this confirmation alone."""
+    salt = f"{ctx.run_id}:{change.id}:{label}"
+    nodes = change.nodes or (change.node,)
+    return Arm(label=label, base=base_of(ctx, generation), draw=label, salt=salt, changed=nodes)
+
+
+def pinned(ctx: Wiring, runs: Sequence[Run]) -> bool:
+    """Whether the app's models cannot drift: as set, else True when every recorded model is a local one."""
+    if ctx.settings.pinned is not None:
+        return ctx.settings.pinned
+    models = {call.model for run in runs for call in run.calls}
+    return bool(models) and all(model.startswith(_LOCAL) for model in models)
+
+
+def keep(ctx: Wiring, state: State, trial: Trial) -> State:
+    """Commit the change on the run's branch; a new generation begins with everything open again."""
+    ctx.worktree.reset(state["best"])
+    changes.apply(ctx.worktree.path, trial.change)
+    message = report.commit_message(trial, f"reports/{ctx.run_id}/report.md")
+    best = ctx.worktree.commit(message, [trial.change.span.file])
+    ctx.notes.put("commit", trial.change.id, best)
+    return {
+        "best": best,
+        "generation": state["generation"] + 1,
+        "pool": [],
+        "exhausted": [],
+        "tried": [],
+    }

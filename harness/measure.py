@@ -1,0 +1,150 @@
+"""App x Cases x k -> Runs, and Runs x Metrics -> Scores, within a budget and with nothing paid twice.
+
+The meter is the only way to the app during a run, so that a budget cannot be gone round. It knows nothing of git, of
+prompts or of decisions: an ``Arm`` tells it which recorded calls may be replayed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from harness.errors import BudgetError, boundary
+from harness.prices import cost
+from harness.protocols import App, CallStore, Metric, Progress, RunStore
+from harness.types import Budget, Call, Case, Job, Json, Run, Score, Settings, Spend
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One version of the app under one rule of replay."""
+
+    label: str  # names its runs in the record
+    base: str  # generation whose recorded calls are shared
+    draw: str  # names its draws: arms of one name get equal seeds, so that only the change differs
+    salt: str = ""  # of the calls that must be drawn afresh; "" = share every call that has the same content
+    changed: tuple[str, ...] = ()  # nodes whose calls, and all after them, carry the salt
+
+
+def draw_seed(seed: int, case: str, k: int, arm: Arm) -> int:
+    """Seed of one run, 63 bits: independent across cases, run indices and draws, equal when asked again."""
+    text = f"{seed}\x1f{case}\x1f{k}\x1f{arm.draw}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+
+
+class Meter:
+    """Runs jobs, keeps what was spent, and stops at the budget."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        calls: CallStore,
+        runs: RunStore,
+        progress: Progress,
+        clock: Callable[[], float],
+    ) -> None:
+        self._settings, self._calls, self._runs = settings, calls, runs
+        self._progress, self._clock = progress, clock
+        self._spend = Spend()
+        self._mark = clock()
+
+    @property
+    def spend(self) -> Spend:
+        """What was used up to now, earlier sittings of the same run included."""
+        return replace(self._spend, seconds=self._spend.seconds + self._clock() - self._mark)
+
+    def restore(self, runs: Iterable[Run], seconds: float) -> None:
+        """Continue from what an interrupted sitting had used.
+
+        Calls that were in flight when it was killed are on record but in no run: they are not counted.
+        """
+        for run in runs:
+            self._count(run)
+            for call in run.calls:
+                if not call.replayed:
+                    self._paid(call)
+        self._spend, self._mark = replace(self._spend, seconds=seconds), self._clock()
+
+    def measure(self, app: App, arm: Arm, cases: Sequence[Case], ks: Iterable[int]) -> list[Run]:
+        """Runs of ``cases`` x ``ks`` in that order of ks; what is on record is not made again.
+
+        Raises BudgetError at the first job that the budget does not allow; everything finished is kept.
+        """
+        wanted = [(case, k) for k in ks for case in cases]
+        ids = {(case.id, k) for case, k in wanted}
+        done = {(r.case, r.k): r for r in self._runs.load_runs(arm.label) if (r.case, r.k) in ids}
+        todo = [(case, k) for case, k in wanted if (case.id, k) not in done]
+        total = len(wanted)
+        for run in app.run(self._jobs(arm, todo), self._keep(arm)):
+            self._runs.save_runs(arm.label, [run])
+            done[run.case, run.k] = run
+            self._count(run)
+            self._progress.work(arm.label, len(done), total)
+        if len(done) < total:
+            self.check_budget()
+        return [done[case.id, k] for case, k in wanted]
+
+    def check_budget(self) -> None:
+        """Raise BudgetError when nothing more may be spent."""
+        reason = exceeded(self._settings.budget, self.spend)
+        if reason:
+            raise BudgetError(reason, fix="raise the budget and continue with `harness resume`")
+
+    def _jobs(self, arm: Arm, todo: Sequence[tuple[Case, int]]) -> Iterator[Job]:
+        salts = tuple(dict.fromkeys((arm.base, arm.salt or arm.base)))
+        for case, k in todo:
+            if exceeded(self._settings.budget, self.spend):
+                return
+            replay = self._calls.recorded(case.id, k, salts) if self._settings.replay else {}
+            seed = draw_seed(self._settings.seed, case.id, k, arm)
+            yield Job(case, k, seed, arm.base, arm.salt, arm.changed, replay)
+
+    def _keep(self, arm: Arm) -> Callable[[Job, Call], None]:
+        salt = arm.salt or arm.base
+
+        def on_call(job: Job, call: Call) -> None:
+            if not call.error:
+                self._calls.record(job.case.id, job.k, salt, call)
+            self._paid(call)
+
+        return on_call
+
+    def _count(self, run: Run) -> None:
+        self._spend = replace(self._spend, replayed=self._spend.replayed + sum(c.replayed for c in run.calls))
+
+    def _paid(self, call: Call) -> None:
+        usd = cost(call, self._settings.prices)
+        spend = self._spend
+        self._spend = replace(
+            spend,
+            calls=spend.calls + 1,
+            tokens_in=spend.tokens_in + (call.tokens_in or 0),
+            tokens_out=spend.tokens_out + (call.tokens_out or 0),
+            usd=None if spend.usd is None or usd is None else spend.usd + usd,
+        )
+
+
+def exceeded(budget: Budget, spend: Spend) -> str:
+    """Why nothing more may be spent, in words; "" while there is room."""
+    if budget.calls is not None and spend.calls >= budget.calls:
+        return f"the budget of {budget.calls} model calls is used up ({spend.calls} made)"
+    if budget.seconds is not None and spend.seconds >= budget.seconds:
+        return f"the budget of {budget.seconds:.0f} s is used up ({spend.seconds:.0f} s taken)"
+    if budget.usd is not None and (spend.usd is None or spend.usd >= budget.usd):
+        used = "an unpriced call" if spend.usd is None else f"${spend.usd:.4f}"
+        return f"the budget of ${budget.usd:.4f} is used up ({used})"
+    return ""
+
+
+def score(metric: Metric, cases: Mapping[str, Case], runs: Sequence[Run], options: Mapping[str, Json]) -> list[Score]:
+    """One Score per run, in the order of the runs. A metric that raises is a PluginError that names it."""
+    scores = []
+    for run in runs:
+        with boundary(f"metric {metric.NAME}", where=f"case {run.case}"):
+            value = metric.score(cases[run.case], run, options)
+        if isinstance(value, str):
+            scores.append(Score(metric.NAME, run.case, run.k, None, value))
+        else:
+            scores.append(Score(metric.NAME, run.case, run.k, float(value)))
+    return scores

@@ -1,0 +1,296 @@
+"""One sitting of a run: makes the live things, hands them to the loop, and lets go of them whatever happens.
+
+Shared by the doors. It wires and knows no statistics, no prompts and no printing.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.checkpoint.sqlite import SqliteSaver
+
+from harness import analyse, cases, journal, loop, plugins, settings
+from harness.app import AppHost, AppOptions, Facts
+from harness.check import Checked, check
+from harness.errors import RepoError, UserError
+from harness.measure import Meter
+from harness.protocols import Progress
+from harness.repo import Repo
+from harness.types import Budget, Json, Outcome, Settings
+
+_STEPS = 10_000  # supersteps of the loop: its own stop rules end it, LangGraph's limit must not
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What a door injects, so that tests can inject others."""
+
+    progress: Progress
+    clock: Callable[[], float] = time.monotonic
+    now: Callable[[], str] = lambda: datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A run that can be advanced to its end."""
+
+    wiring: loop.Wiring
+    repo: Repo
+    base: str  # commit to tune
+
+    def begin(self, *, baseline_only: bool = False) -> loop.State:
+        """Run the loop from its start. Returns the last state."""
+        return self._advance(loop.initial_state(self.base, baseline_only=baseline_only))
+
+    def go_on(self) -> loop.State:
+        """Run the loop from where it was left; from its start when it had not come to a first step."""
+        return self._advance(None) if last_state(self.repo, self.wiring.run_id) else self.begin()
+
+    def outcome(self) -> Outcome:
+        """The end of a finished run."""
+        return self.wiring.notes.outcome()
+
+    def apply(self) -> str:
+        """Fast-forward the user's checkout to the run's branch; raises RepoError with the command to do it by hand."""
+        return self.repo.apply_ff(self.wiring.worktree.branch, exclude=_OWN)
+
+    def _advance(self, start: loop.State | None) -> loop.State:
+        with saver(self.repo) as checkpoints:
+            graph = loop.build(checkpoints)
+            final = graph.invoke(start, config_of(self.wiring.run_id), context=self.wiring, durability="sync")
+        return cast(loop.State, final)
+
+
+def config_of(run_id: str) -> RunnableConfig:
+    """LangGraph's config of a run."""
+    return {"configurable": {"thread_id": run_id}, "recursion_limit": _STEPS}
+
+
+@contextmanager
+def saver(repo: Repo) -> Iterator[SqliteSaver]:
+    """The checkpointer, in a file of its own."""
+    with SqliteSaver.from_conn_string(str(repo.home / "checkpoints.sqlite")) as checkpoints:
+        # State is plain data: no type of ours or of anyone's is to be revived from a checkpoint.
+        checkpoints.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
+        yield checkpoints
+
+
+def last_state(repo: Repo, run_id: str) -> loop.State | None:
+    """The state in the newest checkpoint of a run, None when it has none."""
+    with saver(repo) as checkpoints:
+        found = checkpoints.get_tuple(config_of(run_id))
+    return cast(loop.State, found.checkpoint["channel_values"]) if found else None
+
+
+# ---- opening -------------------------------------------------------------------------------------------------------
+
+_OWN = ("fine-tune.md", ".langgraph-architect", ".langgraph-master", "harness.toml", "evals", "reports")
+
+
+@contextmanager
+def new(root: Path, flags: Mapping[str, object], kit: Kit, *, snapshot: bool) -> Iterator[Session]:
+    """A new run, checked and set up; nothing is spent yet.
+
+    Raises what ``check`` finds, and RepoError when the app has uncommitted changes and no snapshot is asked for.
+    """
+    repo = Repo.open(root)
+    checked = examine(repo.root, flags)
+    base, run_id = repo.head(), new_run_id(repo, kit.now())
+    with journal.Lock(repo.home / "lock", run_id):
+        changed = repo.dirty(exclude=(*_OWN, shown(checked.cases_path, repo.root)))
+        if changed and not snapshot:
+            raise RepoError(
+                f"the app has uncommitted changes: {', '.join(changed[:5])}{', ...' if len(changed) > 5 else ''}",
+                fix="git add -A && git commit -m 'before tuning', or run with --snapshot to tune the tree as it is",
+            )
+        if changed:
+            base = repo.snapshot(f"snapshot for harness {run_id}")
+        copy_inputs(checked, folder_of(repo, run_id))
+        start = {"started": kit.now(), "base": base, "entry": checked.entry, "warnings": list(checked.warnings)}
+        with opened(repo, run_id, start, kit) as session:
+            yield session
+
+
+@contextmanager
+def reopened(root: Path, run_id: str, kit: Kit, budget: Budget) -> Iterator[Session]:
+    """An interrupted run; ``run_id`` "" takes the newest. Limits in ``budget`` that are not None replace the old ones.
+
+    Raises UserError when there is nothing to resume.
+    """
+    repo = Repo.open(root)
+    chosen = run_id or newest(repo, "interrupted")
+    folder = folder_of(repo, chosen)
+    if not (folder / "settings.json").is_file():
+        raise UserError(f"no run {chosen!r} in this repository", fix="`harness runs` lists the runs")
+    old = settings.loads((folder / "settings.json").read_text("utf-8"))
+    limits = Budget(
+        calls=old.budget.calls if budget.calls is None else budget.calls,
+        seconds=old.budget.seconds if budget.seconds is None else budget.seconds,
+        usd=old.budget.usd if budget.usd is None else budget.usd,
+    )
+    _write_settings(folder, replace(old, budget=limits))
+    with journal.Lock(repo.home / "lock", chosen), opened(repo, chosen, None, kit) as session:
+        yield session
+
+
+def newest(repo: Repo, status: str) -> str:
+    """Id of the newest run of a status. Raises UserError when there is none."""
+    known = [run.id for run in journal.runs(repo.home / "state.sqlite", repo.home / "lock") if run.status == status]
+    if not known:
+        raise UserError(f"there is no {status} run here", fix="`harness runs` lists the runs, `harness run` starts one")
+    return known[-1]
+
+
+def new_run_id(repo: Repo, now: str) -> str:
+    """Sortable and unique in this repo: 20261121-142203, with a number behind it when taken."""
+    stem = now[:19].replace("-", "").replace(":", "").replace("T", "-")
+    names = (stem, *(f"{stem}-{number}" for number in range(2, 1000)))
+    return next(name for name in names if not folder_of(repo, name).exists())
+
+
+def folder_of(repo: Repo, run_id: str) -> Path:
+    """Where a run keeps its copies."""
+    return repo.home / "runs" / run_id
+
+
+def examine(root: Path, flags: Mapping[str, object]) -> Checked:
+    """``check`` with the metrics that can be named here."""
+    known = {name: metric.DIRECTION for name, metric in plugins.metrics(Settings(), root).items()}
+    return check(root, flags, known_metrics=known)
+
+
+def shown(path: Path, root: Path) -> str:
+    """The path as git names it, or as it is when it lies outside the repo."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def copy_inputs(checked: Checked, folder: Path) -> None:
+    """Goals, cases and settings as they are now: the run reads only these copies from here on."""
+    inputs = folder / "inputs"
+    inputs.mkdir(parents=True)
+    if checked.goals.where:
+        target = inputs / checked.goals.where
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(checked.root / checked.goals.where, target)
+    name = f"cases{checked.cases_path.suffix}"
+    shutil.copyfile(checked.cases_path, inputs / name)
+    _write_settings(folder, replace(checked.settings, cases=name, python=str(checked.python)))
+
+
+def _write_settings(folder: Path, value: Settings) -> None:
+    (folder / "settings.json").write_text(settings.dump(value), encoding="utf-8")
+
+
+@contextmanager
+def opened(repo: Repo, run_id: str, start: Mapping[str, Json] | None, kit: Kit) -> Iterator[Session]:
+    """The live things of a run; ``start`` is written down by the sitting that begins it."""
+    folder = folder_of(repo, run_id)
+    chosen = settings.loads((folder / "settings.json").read_text("utf-8"))
+    state = repo.home / "state.sqlite"
+    with ExitStack() as stack:
+        record = stack.enter_context(closing(journal.Journal(state, run_id)))
+        calls = stack.enter_context(closing(journal.Calls(state)))
+        ledger = stack.enter_context(closing(journal.Ledger(state, repo.root / "reports")))
+        if start is not None:
+            record.append("run", "run:start", start)
+        facts = record.get("run:start")
+        if facts is None:
+            raise UserError(f"run {run_id} was killed before it began", fix="start a new one with `harness run`")
+        left = last_state(repo, run_id) if start is None else None
+        meter = Meter(chosen, calls, record, kit.progress, kit.clock)
+        meter.restore(record.all_runs(), sum(left["phases"].values()) if left else 0.0)
+        host = stack.enter_context(closing(host_for(repo.root, str(facts["entry"]), chosen)))
+        wiring = loop.Wiring(
+            run_id=run_id,
+            places=loop.Places(repo.root, folder / "inputs", folder),
+            entry=str(facts["entry"]),
+            settings=chosen,
+            split=split_of(folder / "inputs", repo.root, chosen),
+            journal=record,
+            ledger=ledger,
+            meter=meter,
+            host=host,
+            worktree=repo.start_branch(run_id, left["best"] if left else str(facts["base"]), chosen.link),
+            metrics=plugins.metrics(chosen, repo.root),
+            proposers=plugins.proposers(chosen.proposers, repo.root),
+            progress=kit.progress,
+            clock=kit.clock,
+            now=kit.now,
+        )
+        yield Session(wiring, repo, str(facts["base"]))
+
+
+def split_of(inputs: Path, root: Path, chosen: Settings) -> cases.Split:
+    """Dev and holdout of a run's copied cases; a sealed holdout outside the repo is read where it is."""
+    sealed = root / chosen.holdout if chosen.holdout else None
+    return cases.split(cases.load(inputs / chosen.cases), sealed)
+
+
+def host_for(root: Path, entry: str, chosen: Settings) -> AppHost:
+    """The process that will start versions of the app."""
+    options = AppOptions(concurrency=chosen.concurrency, timeout=chosen.timeout, recursion_limit=chosen.recursion_limit)
+    return AppHost(chosen.python, entry, options)
+
+
+# ---- looking ahead -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run would do and cost, known without a model call."""
+
+    entry: str
+    goals: tuple[str, ...]
+    dev: int  # cases
+    holdout: int
+    llm_nodes: int
+    baseline_calls: int  # one call per LLM node assumed
+    candidate_calls: int  # one candidate measured to the end, on dev and on the deciding cases
+    most_calls: int  # every iteration used, every candidate measured to the end of the screen, nothing replayed
+    targets: tuple[tuple[str, str, str, str], ...]  # node, prompt, issues, priority
+    warnings: tuple[str, ...]
+
+
+def plan(root: Path, flags: Mapping[str, object]) -> Plan:
+    """Everything that is known before a call is spent. Raises what ``check`` finds."""
+    checked = examine(Repo.open(root).root, flags)
+    chosen, split = checked.settings, checked.split
+    nodes = sum(node.is_llm for node in checked.discovery.nodes)
+    deciding = len(split.holdout) or len(split.dev)
+    baseline = (len(split.dev) + len(split.holdout)) * chosen.runs * nodes
+    screened, confirmed = len(split.dev) * chosen.runs * nodes, deciding * chosen.runs * nodes
+    rows = tuple(
+        (target.node, target.prompt, "; ".join(target.issues), str(target.total))
+        for target in analyse.targets(checked.discovery, {}, ())
+    )
+    return Plan(
+        entry=checked.entry,
+        goals=tuple(goal.text or goal.metric for goal in checked.goals.goals),
+        dev=len(split.dev),
+        holdout=len(split.holdout),
+        llm_nodes=nodes,
+        baseline_calls=baseline,
+        candidate_calls=screened + confirmed,
+        most_calls=baseline + chosen.max_iterations * (chosen.max_candidates * screened + confirmed + baseline),
+        targets=rows,
+        warnings=checked.warnings,
+    )
+
+
+def start_once(checked: Checked) -> Facts:
+    """Start the app where it stands, as a run would, and say what it is. Raises AppError when it does not start."""
+    chosen = replace(checked.settings, python=str(checked.python))
+    with (
+        closing(host_for(checked.root, checked.entry, chosen)) as host,
+        closing(host.open(checked.root, "as it stands")) as app,
+    ):
+        return app.describe()
