@@ -12,7 +12,7 @@ from random import Random
 
 from harness.answers import normal, recurring
 from harness.proposers.evidence import right
-from harness.proposers.place import case_variables, fresh, input_text, insert, noun
+from harness.proposers.place import case_variables, field_names, fresh, input_text, insert
 from harness.proposers.words import likeness, vectors
 from harness.types import Brief, Direction, Observation, Proposal
 
@@ -47,17 +47,14 @@ def propose(brief: Brief) -> list[Proposal]:
     pool = _pool(brief, variables)
     if not failing or len(pool) < _FEWEST:
         return []
-    name = noun(variables[0]) if len(variables) == 1 else "input"
+    names = field_names(brief.prompt, variables)
     why = f"{failing} of {len(brief.observations)} dev cases are answered wrongly and the prompt shows none like them"
     near, sizes = _nearness(pool), _sizes(pool)
     selections = [_select(pool, near, *size) for size in sizes]
     selections.append(_select([replace(s, weight=1.0) for s in pool], near, *sizes[0]))
     return fresh(
         brief,
-        (
-            Proposal(TECHNIQUE, insert(brief.prompt, _block(name, shots, len(variables) > 1), variables), why)
-            for shots in selections
-        ),
+        (Proposal(TECHNIQUE, insert(brief.prompt, _block(shots, *names), variables), why) for shots in selections),
     )
 
 
@@ -124,7 +121,5 @@ def _gain(pool: Sequence[_Shot], near: Sequence[float], covered: Sequence[float]
     return sum(s.weight * max(0.0, n - c) for s, n, c in zip(pool, near, covered, strict=True))
 
 
-def _block(name: str, shots: Sequence[_Shot], labelled: bool) -> str:
-    """The examples as text; inputs of several variables bring their own field names."""
-    lead = "" if labelled else f"{name.capitalize()}: "
-    return "Examples of correct answers:\n\n" + "\n\n".join(f"{lead}{s.text}\nAnswer: {s.answer}" for s in shots)
+def _block(shots: Sequence[_Shot], given: str, reply: str) -> str:
+    return "Examples of correct answers:\n\n" + "\n\n".join(f"{given}{s.text}\n{reply}{s.answer}" for s in shots)

@@ -15,6 +15,8 @@ from harness.types import Brief, Observation, Parts, Prompt, Proposal, Variable
 
 _HUMAN = ("human", "user")
 _LEAD_IN = re.compile(r"(:|>|```|\"\"\"|^#.*)\s*$")  # a line that announces what stands on the next one
+_ASKS = re.compile(r"\n([^\W\d_][\w ]{0,30}):\s*$")  # "Intent:" at the end of a prompt
+_GIVES = re.compile(r"(?:^|\n)([^\W\d_][\w ]{0,30}):\s*$")  # "Ticket:" before a variable
 _CONTAINER = re.compile(r"^(state|inputs?)\b(?=.)")  # what graph code calls the mapping that holds the text
 _LABEL_GAP = 40  # characters; literal text up to this long between two variables is a field name, not an instruction
 
@@ -63,6 +65,22 @@ def noun(variable: str) -> str:
     return " ".join(words[-2:]).lower() if words else "input"
 
 
+def field_names(prompt: Prompt, variables: Sequence[str]) -> tuple[str, str]:
+    """What to write before an input and before its answer, in the prompt's own words: "Ticket: ", "Intent: ".
+
+    Where the prompt has none of its own, the input is called after its variable and the answer "Answer: ". An input
+    of several variables brings its names along.
+    """
+    at = _carrier(prompt.parts, variables)
+    before, after = ("", "") if at is None else (prompt.parts[at - 1] if at else "", prompt.parts[-1])
+    reply = _ASKS.search(after) if isinstance(after, str) else None
+    answer = f"{reply.group(1)}: " if reply else "Answer: "
+    if len(variables) > 1:
+        return "", answer
+    given = _GIVES.search(before) if isinstance(before, str) else None
+    return f"{given.group(1) if given else noun(variables[0] if variables else 'input').capitalize()}: ", answer
+
+
 def insert(prompt: Prompt, block: str, variables: Sequence[str]) -> Parts:
     """The prompt with ``block`` as a paragraph of its own.
 
@@ -72,10 +90,7 @@ def insert(prompt: Prompt, block: str, variables: Sequence[str]) -> Parts:
     at = _carrier(prompt.parts, variables) if prompt.role != "system" else None
     if at is None:
         return _joined([*prompt.parts, _gap_after(prompt.parts), block])
-    before, after = prompt.parts[:at], prompt.parts[at:]
-    if before and isinstance(before[-1], str):
-        head, tail = _split_line(before[-1])
-        before, after = (*before[:-1], head), (tail, *after)
+    before, after = _split_line(prompt.parts, at)
     return _joined([*before, _gap_after(before), block, "\n\n", *after])
 
 
@@ -93,14 +108,22 @@ def _carrier(parts: Parts, variables: Sequence[str]) -> int | None:
     return at
 
 
-def _split_line(text: str) -> tuple[str, str]:
-    """``text`` cut at the start of its last line, or one line earlier where that one only announces the next."""
-    cut = text.rfind("\n") + 1
-    if not text[cut:].strip() and cut:
-        above = text.rstrip().rfind("\n") + 1
-        if _LEAD_IN.search(text[above:].rstrip()):
-            cut = above
-    return text[:cut], text[cut:]
+def _split_line(parts: Parts, at: int) -> tuple[Parts, Parts]:
+    """The parts cut at the start of the line that holds part ``at``, or one line earlier where that announces it."""
+    for place in range(at - 1, -1, -1):
+        part = parts[place]
+        if isinstance(part, str) and "\n" in part:
+            cut = part.rfind("\n") + 1
+            if place == at - 1 and not part[cut:].strip():
+                cut = _above(part, cut)
+            return (*parts[:place], part[:cut]), (part[cut:], *parts[place + 1 :])
+    return (), parts
+
+
+def _above(text: str, cut: int) -> int:
+    """Start of the last line with words in ``text`` when that line announces what follows, else ``cut``."""
+    start = text.rstrip().rfind("\n") + 1
+    return start if _LEAD_IN.search(text[start:].rstrip()) else cut
 
 
 def _gap_after(parts: Sequence[str | Variable]) -> str:

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from harness.analyse import failures, node_costs, observe, run_file, targets, wanted
+from harness.types import Discovery, ModelUse, Score
+from tests import makers
+from tests.makers import call, case, node, prompt, run, var
+
+LABELS = ("billing", "technical", "shipping")
+
+
+def tickets(n: int = 12) -> list:
+    return [
+        case(f"t{i}", {"ticket": f"text {i}"}, expected_intent=LABELS[i % 3], expected_queue=f"q{i % 3}")
+        for i in range(n)
+    ]
+
+
+def asked(c) -> tuple:
+    return ({"role": "system", "content": "Classify."}, {"role": "human", "content": c.inputs["ticket"]})
+
+
+def fill(p, messages):
+    """The system prompt "Classify." or a template with one variable that is the human message."""
+    if p.role == "system":
+        return {} if messages[0]["content"] == p.text else None
+    return {"ticket": messages[-1]["content"]}
+
+
+def played(cases, classify, route, k=0) -> list:
+    """Runs of a two-node app; the functions give the reply of each node to a case, state keeps them stripped."""
+    found = []
+    for c in cases:
+        first, second = classify(c), route(c)
+        calls = (
+            call("classify", first, messages=asked(c), step=1),
+            call("route", second, messages=({"role": "human", "content": first},), step=2),
+        )
+        state = {**c.inputs, "intent": first.strip(), "queue": second.strip()}
+        found.append(run(state, *calls, case=c.id, k=k))
+    return found
+
+
+def test_each_node_gets_the_field_that_it_answers_even_when_it_is_wrong():
+    cases = tickets()
+    runs = played(cases, lambda c: "I do not know", lambda c: "elsewhere")
+    assert wanted("classify", cases, runs) == {c.id: c.expected["expected_intent"] for c in cases}
+    assert wanted("route", cases, runs) == {c.id: c.expected["expected_queue"] for c in cases}
+
+
+def test_a_field_that_a_later_node_repeats_stays_with_the_node_that_answers_it():
+    cases = [case(f"t{i}", {"ticket": "x"}, expected_intent=LABELS[i % 3]) for i in range(9)]
+    runs = played(
+        cases,
+        lambda c: c.expected["expected_intent"],
+        lambda c: f"The {c.expected['expected_intent']} team takes it",
+    )
+    assert wanted("classify", cases, runs)["t1"] == "technical"
+    assert wanted("route", cases, runs) == {}
+
+
+def test_a_node_that_speaks_json_is_wanted_to_give_all_its_fields():
+    cases = [case(f"t{i}", {"ticket": "x"}, expected_queue=f"q{i % 2}", expected_days=i) for i in range(6)]
+    runs = [run({"queue": "q0", "days": 1}, call("route", '{"queue": "q0", "days": 1}'), case=c.id) for c in cases]
+    assert json.loads(wanted("route", cases, runs)["t5"]) == {"queue": "q1", "days": 5}
+
+
+def test_a_node_without_a_field_is_wanted_nothing():
+    cases = [case("t0", {"ticket": "x"})]
+    assert wanted("classify", cases, [run({}, call(), case="t0")]) == {}
+    assert wanted("nowhere", tickets(), []) == {}
+
+
+def test_observations_hold_the_commonest_reply_and_the_mean_score():
+    cases = tickets(3)
+    replies = [["billing"] * 3, ["shipping", "billing", "shipping"], ["technical"] * 3]
+    runs = [r for k in range(3) for r in played(cases, lambda c, k=k: replies[int(c.id[1])][k], lambda c: "q0", k=k)]
+    scores = [Score("accuracy", "t1", k, v) for k, v in enumerate([0.0, 1.0, None])]
+    system = prompt("Classify.", role="system")
+    first, second, third = observe(node("classify"), system, cases, runs, scores, fill)
+    assert (second.answer, second.wanted, second.score) == ("shipping", "technical", 0.5)
+    assert (first.score, third.answer) == (None, "technical")
+    assert second.messages == asked(cases[1])
+
+
+def test_a_case_whose_calls_never_held_the_prompt_is_not_observed():
+    cases = tickets(3)
+    runs = played(cases, lambda c: "billing", lambda c: "q0")
+    other = prompt("Another text.", role="system")
+    assert observe(node("classify"), other, cases, runs, [], fill) == ()
+    template = prompt("Ticket: ", var("ticket"))
+    assert [o.filled for o in observe(node("classify"), template, cases, runs, [], fill)] == [
+        {"ticket": "text 0"},
+        {"ticket": "text 1"},
+        {"ticket": "text 2"},
+    ]
+
+
+def test_failures_are_grouped_by_what_went_wrong():
+    cases = tickets(12)
+    replies = {"billing": "billing", "technical": "shipping", "shipping": "Dear customer, thank you"}
+    runs = played(cases, lambda c: replies[c.expected["expected_intent"]], lambda c: c.expected["expected_queue"])
+    found = {p.name: p.cases for p in failures(cases, runs, [])}
+    assert found["intent: got 'shipping', wanted 'technical'"] == ("t1", "t4", "t7", "t10")
+    assert found["intent: none of the 3 labels"] == ("t2", "t5", "t8", "t11")
+    assert len(found) == 2
+
+
+def test_faults_and_missing_scores_are_patterns_of_their_own():
+    cases = tickets(4)
+    runs = [
+        run(None, case="t0", fault=makers.fault("app")),
+        run(None, case="t1", fault=makers.fault("infrastructure")),
+        *played(cases[2:], lambda c: c.expected["expected_intent"], lambda c: c.expected["expected_queue"]),
+    ]
+    names = [p.name for p in failures(cases, runs, [Score("cost", "t3", 0, None, "unpriced: acme")])]
+    assert names == ["not scored: unpriced: acme", "the app failed: ValueError"]
+
+
+def test_a_case_that_fails_in_fewer_than_half_of_its_runs_is_no_pattern():
+    cases = tickets(1)
+    runs = [
+        r for k in range(3) for r in played(cases, lambda c, k=k: "billing" if k else "shipping", lambda c: "q0", k=k)
+    ]
+    assert failures(cases, runs, []) == ()
+
+
+def test_costs_by_node_are_means_per_run_and_unpriced_stays_unpriced():
+    prices = {"acme:small": (1.0, 1.0)}
+    runs = [
+        run({}, call(seconds=0.3), call("route", seconds=0.1, model="other:x"), case="t0"),
+        run({}, call(seconds=0.5), call(seconds=0.3, error="Timeout: 1"), case="t1"),
+        run(None, case="t2", fault=makers.fault("infrastructure")),
+    ]
+    classify, route = node_costs(runs, prices)
+    assert (classify.node, classify.calls, classify.tokens) == ("classify", 1.0, 110.0)
+    assert classify.seconds == pytest.approx(0.4)
+    assert classify.share == pytest.approx(0.8 / 0.9)
+    assert classify.usd == pytest.approx(110e-6)
+    assert (route.calls, route.usd) == (0.5, None)
+    assert node_costs([], prices) == ()
+
+
+def test_run_file_counts_only_what_was_scored():
+    runs = [run({}, case=f"t{i}", seconds=2.0) for i in range(3)]
+    scores = [Score("accuracy", "t0", 0, 1.0), Score("accuracy", "t1", 0, 0.0), Score("accuracy", "t2", 0, None, "?")]
+    written = run_file(runs, scores)
+    assert (written["total_cases"], written["correct"], written["accuracy"]) == (3, 1, 0.5)
+    assert (written["total_latency"], written["avg_latency"], written["avg_cost"]) == (6.0, 2.0, None)
+    assert [row["correct"] for row in written["case_results"]] == [True, False, None]
+
+
+CLASSIFY = prompt("You read tickets. What is it about?\n\nTicket: ", var("ticket"))
+FOUND = Discovery(
+    "graph.py:graph", (node(models=(ModelUse("acme", "small", {"temperature": 0.7}, "n.py:3"),)),), (CLASSIFY,)
+)
+
+
+def seen_by(answers: dict[str, str]) -> dict:
+    return {CLASSIFY.id: [makers.seen(f"text {i}", answers.get(w, w), w) for i, w in enumerate(LABELS * 5)]}
+
+
+def test_a_weak_prompt_shows_its_issues_with_an_idea_for_each():
+    (target,) = targets(FOUND, seen_by({"billing": "?"}), ())
+    assert {"no label list", "free-text output", "no examples", "no edge-case rule"} <= set(target.issues)
+    assert "temperature too high for a fixed answer" in target.issues
+    assert len(target.ideas) == len(target.issues)
+    assert target.role == "chooses one of 3 labels"
+
+
+def test_a_good_prompt_shows_none_of_them():
+    good = prompt(
+        "Sort the ticket into billing, technical or shipping. Answer with the label only.\n"
+        "If a parcel is late, say shipping. Example: 'no light' is technical.\n\nTicket: ",
+        var("ticket"),
+    )
+    steady = node(models=(ModelUse("acme", "small", {"temperature": 0.0}, "n.py:3"),))
+    found = Discovery("graph.py:graph", (steady,), (good,))
+    (target,) = targets(found, seen_by({}), ())
+    assert target.issues == ()
+    assert target.impact == 1
+
+
+def test_more_failures_mean_more_impact_and_nothing_measured_is_said():
+    impacts = [targets(FOUND, seen_by(dict.fromkeys(wrong, "?")), ())[0].impact for wrong in ((), LABELS[:1], LABELS)]
+    assert impacts == sorted(impacts)
+    assert len(set(impacts)) == 3
+    assert "not measured" in targets(FOUND, {}, ())[0].why
+
+
+def test_targets_are_sorted_and_texts_without_words_are_none():
+    bare = prompt(var("ticket"), id="bare")
+    draft = prompt("Write a letter to the customer about ", var("intent"), id="draft", nodes=["write"], proof="likely")
+    found = Discovery(
+        "graph.py:graph", (node("write"), node("lookup", is_llm=False), node("classify")), (bare, draft, CLASSIFY)
+    )
+    rows = targets(found, seen_by(dict.fromkeys(LABELS, "?")), node_costs([run({}, call())], {}))
+    assert [row.prompt for row in rows] == [CLASSIFY.id, "draft"]
+    assert rows[0].total > rows[1].total
+    assert "110 tokens a case" in rows[0].why

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.proposers.place import case_variables, digest, input_text, insert, noun
+from harness.types import Variable
+from tests.makers import prompt, seen, var, words_of
+
+BLOCK = "Possible labels: a, b."
+parts = st.lists(st.text(alphabet="ab: \n#`", max_size=12) | st.sampled_from([var("ticket"), var("tone")]), max_size=6)
+
+
+@given(parts, st.sampled_from(["system", "human", ""]))
+def test_a_block_goes_in_whole_and_nothing_else_moves(written, role):
+    before = prompt(*written, role=role)
+    after = insert(before, BLOCK, ["ticket"])
+    assert [p for p in after if isinstance(p, Variable)] == [p for p in written if isinstance(p, Variable)]
+    text = words_of(after)
+    head, _, tail = text.partition(BLOCK)
+    assert (head + tail).replace("\n", "") == words_of(tuple(written)).replace("\n", "")
+    assert head == "" or head.endswith("\n\n") or not head.strip("\n")
+    assert tail == "" or tail.startswith("\n\n")
+
+
+def where(*written, role="human", variables=("ticket",)) -> str:
+    return words_of(insert(prompt(*written, role=role), BLOCK, variables))
+
+
+def test_at_the_end_of_a_system_prompt():
+    assert where("Sort tickets for ", var("shop"), ".", role="system", variables=()) == (
+        "Sort tickets for {shop}.\n\n" + BLOCK
+    )
+
+
+def test_before_the_line_that_carries_the_case():
+    assert (
+        where("Sort it.\nTicket: ", var("ticket"), "\nLabel:") == f"Sort it.\n\n{BLOCK}\n\nTicket: {{ticket}}\nLabel:"
+    )
+
+
+def test_before_the_line_that_announces_the_case():
+    assert where("Sort it.\n\nTicket:\n", var("ticket")) == f"Sort it.\n\n{BLOCK}\n\nTicket:\n{{ticket}}"
+    assert where("Sort it.\n<ticket>\n", var("ticket")) == f"Sort it.\n\n{BLOCK}\n\n<ticket>\n{{ticket}}"
+
+
+def test_before_all_fields_of_the_case():
+    text = where("Sort.\nFrom: ", var("sender"), "\nTicket: ", var("ticket"), variables=("sender", "ticket"))
+    assert text.index(BLOCK) < text.index("From")
+
+
+def test_a_name_in_the_greeting_is_not_the_case():
+    greeting = "You help the team of " + "the returns desk, which is patient and answers within one day: "
+    text = where("For ", var("sender"), ". " + greeting, var("ticket"), variables=("sender", "ticket"))
+    assert text.startswith(BLOCK)
+    text = where("For ", var("sender"), ". " + greeting + "\nTicket: ", var("ticket"), variables=("sender", "ticket"))
+    assert text.index("returns desk") < text.index(BLOCK) < text.index("Ticket: ")
+
+
+def test_the_case_is_what_differs_between_cases():
+    template = prompt(var("shop"), " ", var("ticket"))
+    observations = [seen(t, "a", "a", filled={"shop": "ACME", "ticket": t}) for t in ("one", "two")]
+    assert case_variables(template, observations) == ("ticket",)
+    assert input_text(observations[0], ("ticket",)) == "one"
+    assert input_text(seen("from the human message", "a", "a"), ()) == "from the human message"
+
+
+def test_names_are_readable():
+    assert noun("state['ticket']") == "ticket"
+    assert noun("state") == "state"
+    assert noun("statement") == "statement"
+    assert noun("customer_message") == "customer message"
+
+
+def test_a_digest_is_of_the_text():
+    assert digest(("ab", var("x"))) == digest(("a", "b", var("x")))
+    assert digest(("ab",)) != digest(("ba",))
