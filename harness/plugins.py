@@ -143,6 +143,11 @@ def metrics(settings: Settings, root: Path) -> Mapping[str, Metric]:
     return found
 
 
+def options(settings: Settings, metric: str) -> Mapping[str, Json]:
+    """What a metric is handed: its options in the settings, and the price table under "prices"."""
+    return {"prices": settings.prices, **settings.metrics.get(metric, {})}
+
+
 def proposers(names: Sequence[str], root: Path) -> list[Proposer]:
     """The proposers of these names, in this order: built-in, installed, or "file.py:function" relative to ``root``.
 

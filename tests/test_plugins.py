@@ -118,6 +118,11 @@ def test_options_of_an_unknown_metric_are_refused(root):
     assert "did you mean 'accuracy'" in caught.value.fix
 
 
+def test_a_metric_is_handed_the_price_table_and_its_own_options():
+    settings = Settings(prices={"acme:small": (1.0, 2.0)}, metrics={"cost": {"currency": "USD"}})
+    assert plugins.options(settings, "cost") == {"prices": {"acme:small": (1.0, 2.0)}, "currency": "USD"}
+
+
 METRIC = 'NAME, VERSION, DIRECTION, UNIT = "{name}", "1", "{direction}", ""\ndef score({names}):\n    return {value}\n'
 PLUGINS = {
     "good": {"name": "good", "direction": "higher", "names": "case, run, options", "value": "1"},

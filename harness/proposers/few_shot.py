@@ -23,7 +23,7 @@ TECHNIQUE = "few-shot examples"
 _MOST = 12  # examples in one prompt
 _FEWEST = 3  # examples worth giving
 _LONGEST = 800  # characters of one example, so that the examples do not drown the instruction
-_POOL = 400  # observations compared with each other: the choice is quadratic in them
+_POOL = 200  # observations compared with each other: the choice is quadratic in them
 _SETTLED = 0.25  # weight of a case that is right already, beside 1 for one that fails
 
 

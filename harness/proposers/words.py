@@ -9,6 +9,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _FUNCTION_WORDS = """
@@ -23,7 +24,8 @@ _PRIOR = 0.5  # pseudo-count per term: small samples, so weak
 _PHRASE = 2  # words
 
 
-def terms(text: str) -> list[str]:
+@lru_cache(maxsize=8192)  # every group of every brief asks for the same few texts
+def terms(text: str) -> tuple[str, ...]:
     """The different words and two-word phrases of a text in order of appearance, lower case, no function words.
 
     A phrase holds words that stand side by side in the text.
@@ -38,7 +40,7 @@ def terms(text: str) -> list[str]:
         if previous:
             found[f"{previous} {word}"] = None
         previous = word
-    return list(found)
+    return tuple(found)
 
 
 def distinctive(group: Sequence[str], others: Sequence[str], most: int) -> list[str]:
