@@ -21,16 +21,18 @@ def attached(main: Command, path: Path, branch: str, commit: str) -> Path:
     checked out.
     """
     _refuse_checked_out(main, branch)
+    _ref_lock(main, branch).unlink(missing_ok=True)
     git_dir = _sound(main, path, branch)
     if git_dir is None:
         detached(main, path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Forced past entries of the same branch that a moved or copied repository still lists under its old path.
-        flags = ("--force", "--quiet", "--no-checkout", "--no-track", "-B", branch)
-        Command(main.tree, main.git_dir, PRIVATE).run("worktree", "add", *flags, str(path), commit)
+        main.run("update-ref", "-m", "harness: start", f"refs/heads/{branch}", commit)
+        # Forced past an entry of the branch that a moved or copied repository still lists under its old path.
+        flags = ("--force", "--quiet", "--no-checkout")
+        Command(main.tree, main.git_dir, PRIVATE).run("worktree", "add", *flags, str(path), branch)
         git_dir = _git_dir(path)
-    for left in (git_dir / "index", git_dir / "index.lock", git_dir / "HEAD.lock", _ref_lock(main, branch)):
-        left.unlink(missing_ok=True)
+    for name in ("index", "index.lock", "HEAD.lock"):
+        (git_dir / name).unlink(missing_ok=True)
     return git_dir
 
 

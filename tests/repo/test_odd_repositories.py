@@ -1,0 +1,201 @@
+"""Repositories that are not as in the book: refused in words with the way out, or worked in all the same."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from harness.errors import RepoError
+from harness.repo import Repo
+from tests.repo.conftest import Box
+
+
+def refusal(path) -> RepoError:
+    with pytest.raises(RepoError) as caught:
+        Repo.open(path)
+    assert caught.value.exit_code == 2
+    assert caught.value.where
+    assert caught.value.fix
+    return caught.value
+
+
+def test_no_repository(tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    folder = tmp_path / "plain"
+    folder.mkdir()
+    error = refusal(folder)
+    assert "not a git repository" in str(error)
+    assert "git init && git add -A && git commit" in error.fix
+
+
+def test_no_folder(tmp_path):
+    assert "no such folder" in str(refusal(tmp_path / "missing"))
+
+
+def test_no_commit_yet_and_the_fix_works(empty):
+    empty.write("app.py", "x")
+    error = refusal(empty.root)
+    assert "no commit yet" in str(error)
+    subprocess.run(error.fix, shell=True, check=True, capture_output=True)
+    assert Repo.open(empty.root).dirty() == ()
+
+
+def test_bare(tmp_path):
+    Box(tmp_path).git("init", "-q", "--bare", "bare.git")
+    assert "bare" in str(refusal(tmp_path / "bare.git"))
+
+
+def test_inside_of_git(box):
+    assert "no working tree" in str(refusal(box.root / ".git" / "refs"))
+
+
+def test_linked_worktree_names_the_main_checkout(box, tmp_path):
+    box.git("worktree", "add", "-q", str(tmp_path / "linked"))
+    error = refusal(tmp_path / "linked")
+    assert "linked worktree" in str(error)
+    assert str(box.root) in error.fix
+    box.open()
+
+
+def test_worktree_inside_the_checkout(box):
+    box.git("worktree", "add", "-q", "inner")
+    assert "inner" in str(refusal(box.root))
+
+
+def test_submodule_and_its_parent(box, tmp_path):
+    parent = Box(tmp_path / "parent")
+    parent.git("init", "-q")
+    parent.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(box.root), "lib")
+    parent.commit()
+    assert "lib is a submodule" in str(refusal(parent.root))
+    assert "a submodule of" in str(refusal(parent.root / "lib"))
+
+
+def test_tracked_harness_folder(box):
+    box.write(".harness/state", "x")
+    box.git("add", "-f", ".harness/state")
+    assert "git rm -r --cached .harness" in refusal(box.root).fix
+
+
+def test_a_branch_named_harness_stands_in_the_way(box):
+    box.git("branch", "harness")
+    with pytest.raises(RepoError, match="stands in the way") as caught:
+        box.open().start_branch("r1", "HEAD")
+    subprocess.run(caught.value.fix, shell=True, check=True)
+    box.open().start_branch("r1", "HEAD")
+
+
+def test_another_owner_is_said_with_the_way_out(box, monkeypatch):
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    assert "safe.directory" in refusal(box.root).fix
+
+
+def work(box) -> str:
+    """A change on a run's branch; gives its sha."""
+    tree = box.open().start_branch("r1", "HEAD", link=("data",))
+    path = tree.candidate("c01") / "app.py"
+    path.write_bytes(path.read_bytes().replace(b"one", b"two"))
+    changed = tree.tree(path.parent)
+    (tree.path / "app.py").write_bytes(path.read_bytes())
+    sha = tree.commit("feat(app): two", ["app.py"])
+    assert tree.tree_of(sha) == changed == tree.tree()
+    tree.remove()
+    return sha
+
+
+def test_hooks_that_fail_are_not_run(box):
+    for name in ("pre-commit", "commit-msg", "post-checkout", "post-commit", "reference-transaction", "post-merge"):
+        hook = box.write(f".git/hooks/{name}", "#!/bin/sh\ntouch hook-ran\nexit 1\n")
+        hook.chmod(0o755)
+    work(box)
+    box.open().apply_ff("harness/r1")
+    assert not list(box.root.rglob("hook-ran"))
+
+
+def test_signing_is_not_asked_for(box):
+    box.git("config", "commit.gpgSign", "true")
+    box.git("config", "gpg.program", "false")
+    assert "gpgsig" not in box.git("cat-file", "commit", work(box))
+
+
+def test_the_user_signs_his_name(box):
+    assert box.git("show", "-s", "--format=%an <%ae>", work(box)) == "Ada <ada@example.org>"
+
+
+@pytest.mark.parametrize("config", ["", "[user]\nuseConfigOnly = true\n", "[user]\nname = Ada\n"])
+def test_a_missing_identity_is_filled_in(box, plain_git, config):
+    plain_git.write_text(config)
+    name = "Ada" if "Ada" in config else "harness"
+    assert box.git("show", "-s", "--format=%an <%ae>", work(box)) == f"{name} <harness@localhost>"
+
+
+def test_detached_head(box):
+    box.git("checkout", "-q", "--detach")
+    assert box.git("rev-parse", f"{work(box)}^") == box.git("rev-parse", "HEAD")
+
+
+def test_crlf_files_keep_their_line_ends(box):
+    box.git("config", "core.autocrlf", "true")
+    box.git("config", "core.safecrlf", "true")
+    box.write("app.py", b"A = 'one'\r\nB = 'three'\r\n")
+    box.git("add", "app.py")
+    box.git("commit", "-q", "-m", "crlf")
+    tree = box.open().start_branch("r1", "HEAD")
+    assert (tree.path / "app.py").read_bytes() == b"A = 'one'\r\nB = 'three'\r\n"
+    sha = work(box)
+    assert box.git("diff", "--numstat", "HEAD", sha) == "1\t1\tapp.py"
+    box.open().apply_ff("harness/r1")
+    assert (box.root / "app.py").read_bytes() == b"A = 'two'\r\nB = 'three'\r\n"
+    assert box.open().dirty() == ()
+
+
+def test_unicode_spaces_and_pathspec_characters_in_paths(tmp_path):
+    box = Box(tmp_path / "my äpp [1]")
+    box.git("init", "-q")
+    names = ("graph mit Leerzeichen.py", "prompts/ünï*code?.txt", ":(top)odd.py", "-dash.py", "a\nnewline.py")
+    for name in names:
+        box.write(name, "one")
+    box.commit()
+    repo = box.open()
+    tree = repo.start_branch("r1", "HEAD")
+    for name in names:
+        (tree.path / name).write_text("two")
+        (box.root / name).write_text("mine")
+    assert repo.dirty() == tuple(sorted(names))
+    sha = tree.commit("feat: two", names)
+    assert set(box.git("diff", "--name-only", "-z", "HEAD", sha).split("\0")) - {""} == set(names)
+
+
+def test_file_modes_and_symlinks_are_kept(box):
+    box.write("run.sh", "#!/bin/sh\n").chmod(0o755)
+    (box.root / "alias.py").symlink_to("app.py")
+    box.commit()
+    tree = box.open().start_branch("r1", "HEAD")
+    for place in (tree.path, tree.candidate("c01")):
+        assert (place / "run.sh").stat().st_mode & 0o111
+        assert (place / "alias.py").is_symlink()
+
+
+def test_lfs_files_stay_pointers_in_private_trees_and_no_filter_runs(box):
+    box.write(".gitattributes", "*.bin filter=lfs\n")
+    box.write("model.bin", "version https://git-lfs.github.com/spec/v1\n")
+    box.commit()
+    box.git("config", "filter.lfs.smudge", "false")
+    box.git("config", "filter.lfs.clean", "false")
+    box.git("config", "filter.lfs.required", "true")
+    tree = box.open().start_branch("r1", "HEAD")
+    for place in (tree.path, tree.candidate("c01")):
+        assert (place / "model.bin").read_text().startswith("version https://git-lfs")
+    work(box)
+
+
+def test_a_sparse_checkout_is_whole_in_private_trees(box):
+    box.git("sparse-checkout", "set", "--no-cone", "/app.py", "/.gitignore")
+    assert not (box.root / "prompts").exists()
+    repo = box.open()
+    assert repo.dirty() == ()
+    tree = repo.start_branch("r1", "HEAD")
+    for place in (tree.path, tree.candidate("c01")):
+        assert (place / "prompts" / "reply.txt").exists()
+    assert not (box.root / "prompts").exists()
