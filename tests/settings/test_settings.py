@@ -62,7 +62,7 @@ def test_two_files_are_refused(tmp_path: Path) -> None:
 
 def test_broken_toml_names_its_line(tmp_path: Path) -> None:
     write(tmp_path, "[tool.harness]\nruns = 3\nseed = = 4\n")
-    with pytest.raises(UserError, match="pyproject.toml:3: not valid TOML"):
+    with pytest.raises(UserError, match=r"pyproject\.toml:3: not valid TOML"):
         settings.load(tmp_path, {})
 
 

@@ -1,0 +1,9 @@
+"""Goals: fine-tune.md and goals in words -> Goals, and how measured values stand against them.
+
+Does not know which metrics exist (they are handed in with their direction), nor how anything is measured.
+"""
+
+from harness.goals.reader import find, load
+from harness.goals.standing import State, achievement, clears, resolve, state, unmet, unreachable
+
+__all__ = ["State", "achievement", "clears", "find", "load", "resolve", "state", "unmet", "unreachable"]

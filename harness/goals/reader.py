@@ -1,0 +1,164 @@
+"""fine-tune.md and goals in words -> Goals, with every finding at once. Knows which file counts and which line wins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from harness.errors import HarnessError, Problems, UserError
+from harness.goals import document, names, words
+from harness.goals.document import Document, Sentence
+from harness.types import Direction, Goal, Goals, Settings
+
+PLACES = ("fine-tune.md", ".langgraph-architect/fine-tune.md", ".langgraph-master/fine-tune.md")
+_EXAMPLE = "'- **Accuracy**: 90% or higher' below '## Optimization Objectives'"
+
+
+def find(root: Path) -> Path | None:
+    """The goals file of the repo at ``root``, or None."""
+    return next((path for name in PLACES if (path := root / name).is_file()), None)
+
+
+def load(root: Path, settings: Settings, known: Mapping[str, Direction]) -> Goals:
+    """Goals of the repo at ``root``: those of ``settings.goals`` first, then those of the file for other metrics.
+
+    ``known`` maps the NAME of every metric to its better direction. Targets are absolute in the metric's unit (shares
+    of 1, seconds, tokens, USD) or relative to the baseline. Raises Problems with all findings, each with "file:line":
+    an unknown metric, a value that cannot be read, a direction that would make things worse, two sentences that
+    disagree; UserError when there are no goals at all.
+    """
+    findings: list[HarnessError] = []
+    told = _from_words(settings.goals, known, findings)
+    path = find(root)
+    if path is None and not settings.goals:
+        raise UserError(
+            f"no goals: {PLACES[0]} is missing (looked for {', '.join(PLACES)})",
+            fix=f'write {PLACES[0]} with {_EXAMPLE}, or give --goal "accuracy to 90 %"',
+        )
+    goals = Goals(goals=told)
+    if path is not None:
+        name = path.relative_to(root).as_posix()
+        goals = _merged(told, _from_file(path, name, known, findings))
+        if not goals.goals and not findings:
+            findings.append(UserError("no goal in the file", where=name, fix=f"write {_EXAMPLE}"))
+    if findings:
+        raise Problems(findings)
+    return goals
+
+
+def _merged(told: tuple[Goal, ...], written: Goals) -> Goals:
+    """What is told on the command line wins over the line of the same metric, and is worked on first."""
+    metrics = {goal.metric for goal in told}
+    return replace(written, goals=told + tuple(goal for goal in written.goals if goal.metric not in metrics))
+
+
+def _from_words(
+    texts: tuple[str, ...], known: Mapping[str, Direction], findings: list[HarnessError]
+) -> tuple[Goal, ...]:
+    goals: dict[str, Goal] = {}
+    for text in texts:
+        where = f"--goal {text!r}"
+        goal = _goal(Sentence(words.metric_words(text), text, 0), where, known, findings)
+        if goal is None:
+            continue
+        if goal.metric in goals and not _same(goals[goal.metric], goal):
+            findings.append(
+                UserError(f"another goal for {goal.metric}: {goals[goal.metric].text!r}", where=where, fix="keep one")
+            )
+        goals.setdefault(goal.metric, goal)
+    return tuple(goals.values())
+
+
+def _from_file(path: Path, name: str, known: Mapping[str, Direction], findings: list[HarnessError]) -> Goals:
+    try:
+        said = document.read(path.read_text("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        findings.append(UserError(f"not UTF-8: {error}", where=name, fix="save the file as UTF-8"))
+        return Goals(())
+    return Goals(
+        goals=_written(said, name, known, findings),
+        cases_path=said.cases.text if said.cases else "",
+        cases_where=f"{name}:{said.cases.line}" if said.cases else "",
+        command=said.command,
+        criteria=tuple(said.criteria),
+        title=said.title,
+        where=name,
+    )
+
+
+def _written(
+    said: Document, name: str, known: Mapping[str, Direction], findings: list[HarnessError]
+) -> tuple[Goal, ...]:
+    """One goal for each metric, in the order first named."""
+    by_metric: dict[str, list[Sentence]] = {}
+    for sentence in said.objectives + said.targets:
+        named = replace(sentence, name=sentence.name or words.metric_words(sentence.text))
+        metric = _metric(named, f"{name}:{named.line}", known, findings)
+        if metric is not None:
+            by_metric.setdefault(metric, []).append(named)
+    goals = (_one(metric, sentences, name, known, findings) for metric, sentences in by_metric.items())
+    return tuple(goal for goal in goals if goal is not None)
+
+
+def _one(
+    metric: str, sentences: list[Sentence], name: str, known: Mapping[str, Direction], findings: list[HarnessError]
+) -> Goal | None:
+    """The goal that all sentences about a metric agree on; those without a number do not count beside one with."""
+    valued = [s for s in sentences if words.holds_number(s.text)] or sentences[-1:]
+    found = [goal for s in valued if (goal := _goal(s, f"{name}:{s.line}", known, findings)) is not None]
+    for other in found[1:]:
+        if not _same(found[0], other):
+            findings.append(
+                UserError(
+                    f"{metric} has two targets: {other.text!r} here, {found[0].text!r} at {found[0].where}",
+                    where=other.where,
+                    fix=f"make {found[0].where} and {other.where} agree, or take the number out of the objective",
+                )
+            )
+    return found[-1] if found else None
+
+
+def _metric(said: Sentence, where: str, known: Mapping[str, Direction], findings: list[HarnessError]) -> str | None:
+    """NAME of the metric that a sentence is about; a finding and None when it is none of the known ones."""
+    metric = names.canonical(said.name, known) if said.name else None
+    if metric in known:
+        return metric
+    if not said.name:
+        findings.append(UserError(f"{said.text!r} names no metric", where=where, fix=f"known: {', '.join(known)}"))
+    else:
+        near = names.nearest(said.name, known)
+        findings.append(
+            UserError(
+                f"unknown metric {said.name!r}",
+                where=where,
+                fix=f"write {near!r}, the nearest known one; known: {', '.join(known)}; or add evals/<name>.py",
+            )
+        )
+    return None
+
+
+def _goal(said: Sentence, where: str, known: Mapping[str, Direction], findings: list[HarnessError]) -> Goal | None:
+    """The goal of one sentence; a finding and None when it cannot be read."""
+    metric = _metric(said, where, known, findings)
+    if metric is None:
+        return None
+    try:
+        wanted = words.parse(said.text, metric, known[metric])
+    except words.UnreadableError as error:
+        findings.append(UserError(str(error), where=where, fix=error.fix))
+        return None
+    return Goal(
+        metric=metric,
+        direction=known[metric],
+        target=wanted.target,
+        relative=wanted.relative,
+        unit=wanted.unit,
+        where=where,
+        text=said.text,
+    )
+
+
+def _same(one: Goal, other: Goal) -> bool:
+    """Whether two goals ask for the same: "1500 ms" and "1.5 seconds" do."""
+    return (one.target, one.relative) == (other.target, other.relative)
