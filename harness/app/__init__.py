@@ -1,0 +1,6 @@
+"""The user's app in a child process: a client here, ``worker/`` in the target's interpreter."""
+
+from harness.app.host import AppHost
+from harness.app.options import AppOptions, Facts
+
+__all__ = ["AppHost", "AppOptions", "Facts"]

@@ -1,0 +1,196 @@
+"""Gets jobs through a process that may hang, crash or leave: who is to blame, who is run again.
+
+One job, one run, whatever happens. A job is blamed for the end of the process only when it named itself or was alone;
+otherwise everything in flight is run again, one at a time. Knows neither the graph nor the meaning of a case.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from harness.app.convert import call_from, calls_from, failed_run, fault_from, job_message
+from harness.app.pace import Pace
+from harness.types import Call, Fault, FaultKind, Job, Run
+
+if TYPE_CHECKING:
+    from harness.app.client import ChildApp
+
+GRACE = 3.0  # seconds that the worker has to report a timeout of its own before it counts as frozen
+
+
+@dataclass(eq=False)
+class _Flight:
+    """A job with what its earlier tries left behind."""
+
+    n: int
+    job: Job
+    tries: int = 0  # that ended in a fault of the network
+    ready: float = 0.0  # time.monotonic() before which it is not tried again
+    sent: float = 0.0
+    made: dict[str, Call] = field(default_factory=dict)
+    errors: list[Call] = field(default_factory=list)
+
+
+class Session:
+    """One call of ``App.run``. Used by one thread."""
+
+    def __init__(self, app: ChildApp, jobs: Iterator[Job], on_call: Callable[[Job, Call], None]) -> None:
+        self._app, self._jobs, self._on_call = app, jobs, on_call
+        self._pace = Pace(app.options.concurrency, app.options.backoff)
+        self._flights: dict[int, _Flight] = {}
+        self._again: list[_Flight] = []  # to be tried again, at their time
+        self._suspects: deque[_Flight] = deque()  # to be run alone
+        self._count = 0
+        self._exhausted = self._tired = False
+        self._leaving: int | None = None  # number of the job that left by os._exit
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether the process is working for this session."""
+        return bool(self._flights)
+
+    def runs(self) -> Iterator[Run]:
+        """Every job's run, as it completes."""
+        while True:
+            self._fill()
+            if not self._flights and not self._again and not self._suspects:
+                return
+            yield from self._step()
+
+    def _fill(self) -> None:
+        """Send what may be sent."""
+        if self._tired and not self._flights:
+            self._app.restart()
+            self._tired = False
+        while not self._tired and len(self._flights) < (1 if self._suspects else self._pace.limit):
+            flight = self._next()
+            if flight is None:
+                return
+            flight.sent = time.monotonic()
+            link = self._app.link()
+            self._flights[flight.n] = flight
+            link.channel.send(job_message(flight.n, flight.job, flight.made))
+
+    def _next(self) -> _Flight | None:
+        if self._suspects:
+            return self._suspects.popleft() if not self._flights else None
+        now = time.monotonic()
+        due = next((flight for flight in self._again if flight.ready <= now), None)
+        if due is not None:
+            self._again.remove(due)
+            return due
+        job = None if self._exhausted else next(self._jobs, None)
+        if job is None:
+            self._exhausted = True
+            return None
+        self._count += 1
+        return _Flight(self._count, job)
+
+    def _step(self) -> Iterator[Run]:
+        """Wait for one event and act on it."""
+        if not self._flights:
+            self._rest()
+            return
+        event = self._app.link().event(self._patience())
+        if event is None:
+            if any(time.monotonic() >= self._deadline(flight) for flight in self._flights.values()):
+                yield from self._lost("timeout", "")
+            return
+        op, flight = event["op"], self._flights.get(event.get("n", 0))
+        if op == "call" and flight is not None:
+            self._note_call(flight, event["call"])
+        elif op == "done" and flight is not None:
+            yield from self._done(flight, event)
+        elif op == "tired":
+            self._tired = True
+        elif op == "leaving":
+            self._leaving = event["n"]
+        elif op == "stuck":
+            yield from self._lost("timeout", event["traceback"])
+        elif op == "gone":
+            yield from self._lost("exit", "")
+
+    def _rest(self) -> None:
+        """Nothing is in flight and the retries are not due."""
+        if self._again:
+            time.sleep(max(0.0, min(flight.ready for flight in self._again) - time.monotonic()))
+
+    def _patience(self) -> float:
+        times = [self._deadline(flight) for flight in self._flights.values()]
+        if len(self._flights) < self._pace.limit and not self._suspects:
+            times += [flight.ready for flight in self._again]
+        return min(times) - time.monotonic()
+
+    def _deadline(self, flight: _Flight) -> float:
+        return flight.sent + self._app.options.timeout + GRACE
+
+    def _note_call(self, flight: _Flight, data: dict[str, Any]) -> None:
+        retries = sum(call.key == data["key"] for call in flight.errors)
+        call = call_from(data, retries, self._app.redact)
+        if call.error:
+            flight.errors.append(call)
+        else:
+            flight.made[call.key] = call
+        self._on_call(flight.job, call)
+
+    def _done(self, flight: _Flight, event: dict[str, Any]) -> Iterator[Run]:
+        fault = event["fault"]
+        del self._flights[flight.n]
+        if fault is None:
+            self._pace.faster()
+        elif fault["kind"] == "infrastructure":
+            flight.tries += 1
+            if fault["limited"]:
+                self._pace.slower(len(self._flights) + 1)
+            if flight.tries < self._app.options.attempts:
+                flight.ready = time.monotonic() + self._pace.wait(flight.tries, fault["retry_after"], flight.job.seed)
+                self._again.append(flight)
+                return
+        job = flight.job
+        yield Run(
+            case=job.case.id,
+            k=job.k,
+            salt=job.salt,
+            version=self._app.version,
+            output=event["output"],
+            fault=None if fault is None else fault_from(fault, self._app.redact),
+            calls=calls_from(event["calls"], flight.made, flight.errors, job),
+            seconds=event["seconds"],
+        )
+
+    def _lost(self, kind: FaultKind, trace: str) -> Iterator[Run]:
+        """The process is gone or frozen: blame one job for it, run the others again."""
+        link = self._app.link()
+        self._app.restart()
+        flights, self._flights = self._flights, {}
+        culprit = flights.pop(self._leaving, None) if self._leaving is not None else None
+        self._leaving, self._tired = None, False
+        if culprit is None and len(flights) == 1:
+            _, culprit = flights.popitem()
+            innocent: list[_Flight] = []
+        else:
+            innocent = list(flights.values())
+        if culprit is None:
+            self._suspects.extend(innocent)
+            return
+        self._again = innocent + self._again
+        fault = self._timeout(trace) if kind == "timeout" else self._exit(link.status, link.tail.text())
+        calls = (*culprit.made.values(), *culprit.errors)
+        yield failed_run(culprit.job, self._app.version, fault, calls, time.monotonic() - culprit.sent)
+
+    def _timeout(self, trace: str) -> Fault:
+        text = f"no output within {self._app.options.timeout:g} s, and the process did not answer"
+        return Fault(kind="timeout", type="Timeout", message=text, traceback=trace)
+
+    def _exit(self, status: int | None, tail: str) -> Fault:
+        how = "ended" if status is None else f"ended with exit code {status}"
+        if status is not None and status < 0:
+            names = {number.value: number.name for number in signal.Signals}
+            how = f"was ended by {names.get(-status, f'signal {-status}')}"
+        printed = self._app.redact.text(tail[-2000:])
+        return Fault(kind="exit", type="ProcessExit", message=f"the app's process {how}", traceback=printed)
