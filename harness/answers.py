@@ -64,8 +64,9 @@ def _equal(one: Json, other: Json) -> bool:
 
 
 def mentions(text: str, label: str) -> bool:
-    """Whether ``label`` stands in ``text`` as words of its own, "_" and "-" read as they are."""
-    return re.search(rf"(?<![\w-]){re.escape(normal(label))}(?![\w-])", normal(text)) is not None
+    """Whether ``label`` stands in ``text`` as words of its own, "_" and "-" read as they are; "" never does."""
+    words = normal(label)
+    return words != "" and re.search(rf"(?<![\w-]){re.escape(words)}(?![\w-])", normal(text)) is not None
 
 
 def as_text(value: Json) -> str:

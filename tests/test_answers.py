@@ -60,3 +60,4 @@ def test_a_label_is_mentioned_as_whole_words():
     assert mentions("It is Billing.", "billing")
     assert not mentions("pre-billing", "billing")
     assert not mentions("rebilling", "billing")
+    assert not mentions("any text", "  ")

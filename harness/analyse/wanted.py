@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.answers import ABSENT, NOT_COMPARED, app_value, as_text, mentions, normal, parsed, same, short_name
+from harness.answers import ABSENT, NOT_COMPARED, app_value, as_text, mentions, parsed, same, short_name
 from harness.types import Call, Case, Run
 
 _LEAST = 0.05  # fit below this is chance
@@ -85,7 +85,7 @@ def _evidence(field: str, reply: _Reply) -> float:
     if value is not ABSENT and value not in (None, ""):
         found += _BECOMES * same(value, reply.text)
         found += _HOLDS * mentions(reply.text, as_text(value))
-    return found + _HOLDS * (normal(as_text(expected)) != "" and mentions(reply.text, as_text(expected)))
+    return found + _HOLDS * mentions(reply.text, as_text(expected))
 
 
 def _speaks_json(replies: Sequence[_Reply], fields: Mapping[str, float]) -> bool:
