@@ -13,6 +13,10 @@ from tests.repo.conftest import Box
 LINKS = (".env", "data/")
 
 
+def names_in(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
 @pytest.fixture
 def tree(box):
     return box.open().start_branch("r1", "HEAD", link=LINKS)
@@ -20,7 +24,7 @@ def tree(box):
 
 def test_it_holds_the_commit_and_the_links(box, tree):
     assert tree.path == box.root / ".harness" / "worktrees" / "r1"
-    assert sorted(os.listdir(tree.path)) == [".env", ".git", ".gitignore", "app.py", "data", "prompts"]
+    assert names_in(tree.path) == [".env", ".git", ".gitignore", "app.py", "data", "prompts"]
     assert (tree.path / "data" / "big.bin").read_bytes() == b"\0\1\2"
     assert box.git("rev-parse", "harness/r1") == tree.head() == box.git("rev-parse", "HEAD")
 
@@ -91,7 +95,7 @@ def test_reset_takes_back_edits_commits_and_litter_but_not_what_links_lead_to(bo
     (tree.path / "left.log").write_text("ignored litter")
     (tree.path / "__pycache__").mkdir()
     tree.reset(base)
-    assert sorted(os.listdir(tree.path)) == [".env", ".git", ".gitignore", "app.py", "data", "prompts"]
+    assert names_in(tree.path) == [".env", ".git", ".gitignore", "app.py", "data", "prompts"]
     assert tree.tree() == clean
     assert box.git("rev-parse", "harness/r1") == base
     assert (box.root / "data" / "big.bin").exists()
@@ -273,14 +277,12 @@ def test_other_worktrees_of_the_user_keep_their_entries(box, tree, tmp_path):
 
 def fingerprint(root):
     """Everything of the user's that a run must leave alone, times of the files and of the index included."""
+    ours = {".harness", "objects", "worktrees", "harness"}
     found = {}
-    for folder, folders, files in os.walk(root):
-        folders[:] = [name for name in folders if name not in (".harness", "objects", "worktrees", "harness", "logs")]
-        for name in files:
-            path = os.path.join(folder, name)
-            stat = os.lstat(path)
-            with open(path, "rb") as file:
-                found[os.path.relpath(path, root)] = (file.read(), stat.st_mtime_ns, stat.st_mode, stat.st_ino)
+    for path in root.rglob("*"):
+        if path.is_file() and not ours & set(path.relative_to(root).parts):
+            stat = path.lstat()
+            found[path] = (path.read_bytes(), stat.st_mtime_ns, stat.st_mode, stat.st_ino)
     return found
 
 
