@@ -90,13 +90,14 @@ def read(root: Path, flags: Mapping[str, object]) -> tuple[Settings, list[Harnes
 
 def where(root: Path, flags: Mapping[str, object], key: str) -> str:
     """Where the value of a dotted key was set: "--cases", "pyproject.toml:12", or "" when it is the default."""
-    if key in dict(_flat(flags)):
+    names = {key, key.partition(".")[0]}  # "metrics.accuracy" is given when "metrics" is
+    if not names.isdisjoint(dict(_flat(flags))):
         return _flag(key)
     try:
         source = _source(root)
     except UserError:  # reported by ``read``
         return ""
-    return source.where(key) if key in dict(_flat(source.values)) else ""
+    return "" if names.isdisjoint(dict(_flat(source.values))) else source.where(key)
 
 
 def dump(settings: Settings) -> str:

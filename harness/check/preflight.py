@@ -1,0 +1,136 @@
+"""One pass over goals, cases, settings, app and environment that reports every finding. Only calls rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from rapidfuzz import process
+
+from harness import cases, discover, goals, settings
+from harness.cases import Coverage, Split
+from harness.check import advice, environment, money
+from harness.check.environment import Where
+from harness.errors import HarnessError, Problems, UserError
+from harness.repo import Repo
+from harness.types import Case, Direction, Discovery, Goals, Settings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_CASES = "evals/cases.jsonl"
+_EXAMPLE = '{"id": "1", "input": "...", "expected_answer": "..."}'
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A setup in which nothing was found wrong."""
+
+    root: Path
+    settings: Settings
+    goals: Goals
+    cases_path: Path
+    cases: tuple[Case, ...]
+    split: Split
+    coverage: Coverage
+    entry: str  # "path.py:name"
+    discovery: Discovery
+    python: Path  # interpreter of the app
+    warnings: tuple[str, ...]  # what limits the run without stopping it
+
+
+class _Findings(list[HarnessError]):
+    """Collects what the rooms complain about, so that one wrong thing does not hide the next."""
+
+    def attempt(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """The result of ``work``, or None with its errors noted."""
+        try:
+            return work(*args, **kwargs)
+        except Problems as problems:
+            self.extend(problems.findings)
+        except HarnessError as error:
+            self.append(error)
+        return None
+
+
+def check(root: Path, flags: Mapping[str, object], *, known_metrics: Mapping[str, Direction]) -> Checked:
+    """Check the setup of the repo at ``root``; nothing of the user's code is imported and no model is called.
+
+    ``flags`` override the settings by name. ``known_metrics`` maps NAME to its better direction. Raises Problems with
+    all findings: exit 2 while goals, cases, settings or the repository are wrong, else 3 when the environment is.
+    """
+    found = _Findings()
+    found.attempt(Repo.open, root)
+    chosen, wrong = settings.read(root, flags)
+    found.extend(wrong)
+    where = partial(settings.where, root, flags)
+    aims = found.attempt(goals.load, root, chosen, known_metrics)
+    path, tested = _cases(root, chosen, aims, where, found)
+    sealed = root / Path(chosen.holdout).expanduser() if chosen.holdout else None
+    parts = found.attempt(cases.split, tested, sealed) if tested else None
+    entry = found.attempt(_entry, root, chosen, where)
+    survey = found.attempt(discover.discover, root, entry) if entry else None
+    python = environment.interpreter(root, chosen)
+    found.extend(_unknown_names(chosen, known_metrics, survey, where))
+    found.extend(environment.variables(chosen, where))
+    found.extend(environment.links(root, chosen, where))
+    found.extend(environment.packages(root, entry, python, where) if entry else ())
+    found.extend(money.unpriced(chosen, survey, where) if survey else ())
+    if found or aims is None or tested is None or parts is None or entry is None or survey is None:
+        raise Problems(list(found))
+    coverage = cases.coverage(tested)
+    warnings = (
+        *advice.on_cases(coverage, parts),
+        *advice.on_goals(aims, survey, chosen),
+        *advice.on_prompts(survey),
+        *advice.on_budget(chosen, parts),
+        *advice.on_seal(root, sealed),
+    )
+    return Checked(root, chosen, aims, path, tested, parts, coverage, entry, survey, python, warnings)
+
+
+def _cases(
+    root: Path, chosen: Settings, aims: Goals | None, where: Where, found: _Findings
+) -> tuple[Path, tuple[Case, ...] | None]:
+    """Path of the case file and its cases. That a file is missing is said of the line which names it."""
+    named = chosen.cases or (aims.cases_path if aims else "")
+    path = root / (named or _CASES)
+    if path.is_file():
+        return path, found.attempt(cases.load, path, named or _CASES)
+    place = where("cases") or (aims.cases_where if aims else "") or _CASES
+    fix = f"write it, one case per line: {_EXAMPLE}; or name another by --cases"
+    found.append(UserError(f"the case file {named or _CASES} is missing", where=place, fix=fix))
+    return path, None
+
+
+def _entry(root: Path, chosen: Settings, where: Where) -> str:
+    """The app's graph. A complaint about a graph that the settings name is made at the line that names it."""
+    try:
+        return discover.find_entry(root, chosen.graph)
+    except UserError as error:
+        if error.where not in ("", "--graph"):
+            raise
+        raise UserError(error.message, where=where("graph") or error.where, fix=error.fix) from error
+
+
+def _unknown_names(
+    chosen: Settings, known_metrics: Mapping[str, Direction], survey: Discovery | None, where: Where
+) -> Iterator[HarnessError]:
+    """Nodes and metrics that the settings name and nobody knows."""
+    asked = {"metrics": (tuple(chosen.metrics), tuple(known_metrics))}
+    if survey is not None:
+        asked["nodes"] = (chosen.nodes, tuple(node.name for node in survey.nodes))
+    for key, (names, known) in asked.items():
+        for name in names:
+            if name not in known:
+                near = process.extractOne(name, known)
+                fix = (
+                    f"write {near[0]!r}, the nearest known one; known: {', '.join(known)}" if near else "none is known"
+                )
+                yield UserError(
+                    f"{key} names {name!r}, which is none",
+                    where=where(key if key == "nodes" else f"{key}.{name}"),
+                    fix=fix,
+                )
