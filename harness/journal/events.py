@@ -89,6 +89,11 @@ class Journal:
             self._read_to[label] = seq
         return [run for run in known if version in (None, run.version)]
 
+    def all_runs(self) -> list[Run]:
+        """Every run that was measured, whatever its label, in the order saved."""
+        rows = self._database.read("select data from runs where run = ? order by seq", (self.run_id,))
+        return [self._database.unpack(Run, data) for (data,) in rows]
+
     def export_jsonl(self, dest: Path, sealed: Collection[str] = ()) -> None:
         """Write what people may read of the run, one JSON object a line, whole or not at all (see export)."""
         write_public(self._database, self.run_id, dest, sealed)

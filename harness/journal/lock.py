@@ -28,7 +28,7 @@ class Holder:
 class Lock:
     """``with Lock(path, run_id):`` raises RepoError that names the run which is at work already.
 
-    A child that was forked without exec keeps the lock alive; one that was exec'ed does not.
+    Left by a kill, it is kept alive by a child that was forked without exec; not by one that was exec'ed.
     """
 
     def __init__(self, path: Path, run_id: str) -> None:
@@ -57,6 +57,7 @@ class Lock:
         if self._descriptor is not None:
             # Emptied, not deleted: who opened the file before it was deleted would lock a file that nobody sees.
             os.ftruncate(self._descriptor, 0)
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)  # also for a child that is about to exec and has it open
             os.close(self._descriptor)
             self._descriptor = None
 

@@ -1,0 +1,99 @@
+"""The ledger: looks at a holdout are counted once, survive a clone, and an unreadable report stops the count."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+
+import pytest
+
+from harness.errors import RepoError
+from harness.journal import Journal, Ledger
+
+
+@pytest.fixture
+def reports(tmp_path):
+    return tmp_path / "reports"
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / ".harness" / "state.sqlite"
+
+
+@pytest.fixture
+def ledger(path, reports):
+    with closing(Ledger(path, reports)) as opened:
+        yield opened
+
+
+def commit(reports, run_id, *lines):
+    folder = reports / run_id
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "run.jsonl"
+    file.write_text("".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines), "utf-8")
+    return file
+
+
+def confirmation(name, digest="d"):
+    return {"kind": "confirmation", "id": name, "digest": digest, "alpha": 0.01}
+
+
+def test_nothing_is_spent_at_first(ledger):
+    assert ledger.spent("d") == 0
+
+
+def test_a_confirmation_counts_once_and_for_its_own_holdout(ledger, path, reports):
+    for name in ("r1:c01", "r1:c02", "r1:c01"):
+        ledger.spend("d", name, 0.01)
+    ledger.spend("other", "r2:c01", 0.01)
+    assert (ledger.spent("d"), ledger.spent("other"), ledger.spent("none")) == (2, 1, 0)
+    with closing(Ledger(path, reports)) as again:
+        assert again.spent("d") == 2
+
+
+def test_local_state_and_reports_are_one_set(ledger, reports):
+    ledger.spend("d", "r1:c01", 0.01)
+    ledger.spend("d", "r2:c01", 0.01)
+    commit(reports, "r1", {"kind": "run", "id": "r1"}, confirmation("r1:c01"), confirmation("r1:c05"), "")
+    commit(reports, "r0", confirmation("r0:c01"), confirmation("r0:c02", "other"), {"kind": "trial"})
+    assert ledger.spent("d") == 4
+
+
+def test_a_fresh_clone_counts_what_an_exported_run_says(ledger, path, reports, tmp_path):
+    ledger.spend("d", "r1:c01", 0.01)
+    ledger.spend("d", "r1:c02", 0.01)
+    ledger.spend("d", "r10:c01", 0.01)
+    with closing(Journal(path, "r1")) as journal:
+        journal.export_jsonl(reports / "r1" / "run.jsonl")
+    with closing(Ledger(tmp_path / "clone" / "state.sqlite", reports)) as clone:
+        assert clone.spent("d") == 2
+
+
+def test_one_confirmation_looks_at_one_holdout(ledger):
+    ledger.spend("d", "r1:c01", 0.01)
+    with pytest.raises(RepoError, match="the holdout changed"):
+        ledger.spend("other", "r1:c01", 0.01)
+
+
+def test_an_id_without_its_run_is_a_mistake_of_ours(ledger):
+    with pytest.raises(ValueError, match="run id"):
+        ledger.spend("d", "c01", 0.01)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["<<<<<<< HEAD", '{"kind": "confirmation", "id": 1, "digest": "d"}', '{"kind": "confirmation"}', "[1]", "\ufeff{}"],
+)
+def test_a_report_that_cannot_be_read_stops_with_its_line(ledger, reports, line):
+    file = commit(reports, "r1", confirmation("r1:c01"), line)
+    with pytest.raises(RepoError) as caught:
+        ledger.spent("d")
+    assert caught.value.where == f"{file}:2"
+    assert "git checkout" in caught.value.fix
+
+
+def test_a_report_that_is_not_text_stops(ledger, reports):
+    commit(reports, "r1").write_bytes(b"\xff\xfe")
+    with pytest.raises(RepoError, match="cannot be counted"):
+        ledger.spent("d")
