@@ -18,13 +18,15 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
 
-from harness import analyse, cases, journal, loop, plugins, settings
+from harness import cases, journal, loop, plugins, settings
 from harness.app import AppHost, AppOptions, Facts
-from harness.check import Checked, check
+from harness.check import Checked
 from harness.errors import RepoError, UserError
 from harness.measure import Meter
+from harness.outlook import examine
 from harness.protocols import Progress
 from harness.repo import Repo
+from harness.runs import folder_of, new_run_id, newest
 from harness.types import Budget, Json, Outcome, Settings
 
 _STEPS = 10_000  # supersteps of the loop: its own stop rules end it, LangGraph's limit must not
@@ -142,32 +144,6 @@ def reopened(root: Path, run_id: str, kit: Kit, budget: Budget) -> Iterator[Sess
         yield session
 
 
-def newest(repo: Repo, status: str) -> str:
-    """Id of the newest run of a status. Raises UserError when there is none."""
-    known = [run.id for run in journal.runs(repo.home / "state.sqlite", repo.home / "lock") if run.status == status]
-    if not known:
-        raise UserError(f"there is no {status} run here", fix="`harness runs` lists the runs, `harness run` starts one")
-    return known[-1]
-
-
-def new_run_id(repo: Repo, now: str) -> str:
-    """Sortable and unique in this repo: 20261121-142203, with a number behind it when taken."""
-    stem = now[:19].replace("-", "").replace(":", "").replace("T", "-")
-    names = (stem, *(f"{stem}-{number}" for number in range(2, 1000)))
-    return next(name for name in names if not folder_of(repo, name).exists())
-
-
-def folder_of(repo: Repo, run_id: str) -> Path:
-    """Where a run keeps its copies."""
-    return repo.home / "runs" / run_id
-
-
-def examine(root: Path, flags: Mapping[str, object]) -> Checked:
-    """``check`` with the metrics that can be named here."""
-    known = {name: metric.DIRECTION for name, metric in plugins.metrics(Settings(), root).items()}
-    return check(root, flags, known_metrics=known)
-
-
 def shown(path: Path, root: Path) -> str:
     """The path as git names it, or as it is when it lies outside the repo."""
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
@@ -239,51 +215,6 @@ def host_for(root: Path, entry: str, chosen: Settings) -> AppHost:
     """The process that will start versions of the app."""
     options = AppOptions(concurrency=chosen.concurrency, timeout=chosen.timeout, recursion_limit=chosen.recursion_limit)
     return AppHost(chosen.python, entry, options)
-
-
-# ---- looking ahead -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a run would do and cost, known without a model call."""
-
-    entry: str
-    goals: tuple[str, ...]
-    dev: int  # cases
-    holdout: int
-    llm_nodes: int
-    baseline_calls: int  # one call per LLM node assumed
-    candidate_calls: int  # one candidate measured to the end, on dev and on the deciding cases
-    most_calls: int  # every iteration used, every candidate measured to the end of the screen, nothing replayed
-    targets: tuple[tuple[str, str, str, str], ...]  # node, prompt, issues, priority
-    warnings: tuple[str, ...]
-
-
-def plan(root: Path, flags: Mapping[str, object]) -> Plan:
-    """Everything that is known before a call is spent. Raises what ``check`` finds."""
-    checked = examine(Repo.open(root).root, flags)
-    chosen, split = checked.settings, checked.split
-    nodes = sum(node.is_llm for node in checked.discovery.nodes)
-    deciding = len(split.holdout) or len(split.dev)
-    baseline = (len(split.dev) + len(split.holdout)) * chosen.runs * nodes
-    screened, confirmed = len(split.dev) * chosen.runs * nodes, deciding * chosen.runs * nodes
-    rows = tuple(
-        (target.node, target.prompt, "; ".join(target.issues), str(target.total))
-        for target in analyse.targets(checked.discovery, {}, ())
-    )
-    return Plan(
-        entry=checked.entry,
-        goals=tuple(goal.text or goal.metric for goal in checked.goals.goals),
-        dev=len(split.dev),
-        holdout=len(split.holdout),
-        llm_nodes=nodes,
-        baseline_calls=baseline,
-        candidate_calls=screened + confirmed,
-        most_calls=baseline + chosen.max_iterations * (chosen.max_candidates * screened + confirmed + baseline),
-        targets=rows,
-        warnings=checked.warnings,
-    )
 
 
 def start_once(checked: Checked) -> Facts:

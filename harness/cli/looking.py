@@ -6,18 +6,20 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from harness import discover, journal, session
+from harness import discover, journal, outlook
+from harness.app import Facts
+from harness.check import Checked
 from harness.cli.shell import say_json
 from harness.cli.text import grid, node_rows
 from harness.errors import UserError
 from harness.repo import Repo
-from harness.session import folder_of, newest
+from harness.runs import folder_of, newest
 
 
 def check(root: Path, flags: Mapping[str, object], *, start: bool, as_json: bool) -> None:
     """Everything that is wrong, or what a run would work with."""
-    checked = session.examine(root, flags)
-    facts = session.start_once(checked) if start else None
+    checked = outlook.examine(root, flags)
+    facts = started(checked) if start else None
     if as_json:
         say_json(
             {
@@ -44,6 +46,13 @@ def check(root: Path, flags: Mapping[str, object], *, start: bool, as_json: bool
     for warning in checked.warnings:
         print(f"warning {warning}")
     print("nothing is wrong; no model was called")
+
+
+def started(checked: Checked) -> Facts:
+    """The app started once; loads langgraph, which a static check does without."""
+    from harness import session
+
+    return session.start_once(checked)
 
 
 def nodes(root: Path, graph: str, *, as_json: bool, export_labels: bool) -> None:

@@ -9,9 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from harness.loop import Wiring
-from harness.session import Plan
-from harness.types import Discovery, Node, Outcome, Prompt, Summary
+from harness.outlook import Plan
+from harness.types import Discovery, FailurePattern, Node, Outcome, Prompt, Summary
 
 _SHARES = ("accuracy", "error_rate")
 
@@ -60,11 +59,10 @@ def summary_rows(rows: Sequence[Summary]) -> list[list[str]]:
     ]
 
 
-def baseline_table(ctx: Wiring) -> str:
+def baseline_table(rows: Sequence[Summary], failures: Sequence[FailurePattern]) -> str:
     """The baseline by metric, and what fails."""
     columns = ["Metric", "Mean", "95 % interval", "Std over cases", "Median", "Cases"]
-    table = grid("Baseline", columns, summary_rows(ctx.notes.summaries("all", 0)))
-    failures = ctx.notes.failures(0)
+    table = grid("Baseline", columns, summary_rows(rows))
     if not failures:
         return table
     rows = [

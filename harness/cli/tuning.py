@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from harness import session
+from harness import outlook, session
 from harness.cli.console import Live, Plain, Silent
 from harness.cli.shell import INTERRUPTED, say_json
 from harness.cli.text import baseline_table, plan_text, result_table
@@ -81,8 +81,8 @@ def finish(sitting: session.Session, state: State, wish: Wish) -> Ended:
     """Read what the run left, before its journal is closed."""
     run_id = sitting.wiring.run_id
     if state["baseline_only"]:
-        rows = sitting.wiring.notes.summaries("all", 0)
-        return Ended(run_id, state, None, baseline_table(sitting.wiring), [asdict(row) for row in rows])
+        rows, failures = sitting.wiring.notes.summaries("all", 0), sitting.wiring.notes.failures(0)
+        return Ended(run_id, state, None, baseline_table(rows, failures), [asdict(row) for row in rows])
     if wish.apply:
         sitting.apply()
     return Ended(run_id, state, sitting.outcome())
@@ -173,7 +173,7 @@ def next_steps(outcome: Outcome, *, applied: bool) -> str:
 
 def dry_run(root: Path, flags: Flags, *, as_json: bool) -> None:
     """Everything but model calls and commits: what would be done, where, and at what cost."""
-    plan = session.plan(root, flags)
+    plan = outlook.plan(root, flags)
     if as_json:
         say_json(asdict(plan))
     else:
