@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from harness.analyse.wanted import answered, wanted
+from harness.analyse.wanted import answered, misled, owners, wanted
 from harness.answers import ABSENT, NOT_COMPARED, app_value, as_text, closed_labels, normal, same, short_name
 from harness.types import Call, Case, FailurePattern, Json, Node, Observation, Prompt, Run, Score
 
@@ -19,10 +19,12 @@ def observe(
 ) -> tuple[Observation, ...]:
     """One observation per case in which the prompt reached a model at the node, in the order of the cases.
 
-    Of several runs the commonest reply stands for the case, the earliest run of it for its messages. ``scores`` are
-    those of one metric. Cases are those that a proposer may see: hand in dev only.
+    Of several runs the commonest reply stands for the case, the earliest run of it for its messages. Runs in which an
+    earlier node had gone wrong already do not count; where there are no others, nothing is wanted of the node and the
+    case has no score. ``scores`` are those of one metric. Cases are those that a proposer may see: hand in dev only.
     """
     expected = wanted(node.name, cases, runs)
+    owned = owners(cases, runs)
     by_case = _by_case(runs)
     means = _means(scores)
     seen = []
@@ -30,6 +32,8 @@ def observe(
         found = [hit for run in by_case.get(case.id, ()) if (hit := _reached(node, prompt, run, fill))]
         if not found:
             continue
+        sound = [hit for hit in found if not misled(node.name, case, hit[0], owned)]
+        found = sound or found
         common, _ = Counter(normal(call.text) for _, call, _ in found).most_common(1)[0]
         run, call, filled = next(hit for hit in found if normal(hit[1].text) == common)
         seen.append(
@@ -39,10 +43,10 @@ def observe(
                 messages=call.messages,
                 filled=filled,
                 answer=call.text,
-                wanted=expected.get(case.id),
+                wanted=expected.get(case.id) if sound else None,
                 output=run.output,
                 expected=case.expected,
-                score=means.get(case.id),
+                score=means.get(case.id) if sound else None,
             )
         )
     return tuple(seen)

@@ -27,21 +27,58 @@ class _Reply:
     step: int
 
 
+def owners(cases: Sequence[Case], runs: Sequence[Run]) -> Mapping[str, tuple[str, ...]]:
+    """Node -> the expected fields that it answers, best fit first; nodes that answer none are left out.
+
+    Every field belongs to the node that it fits best, later nodes before earlier ones when they fit alike.
+    """
+    replies = _replies(cases, runs)
+    fields = dict.fromkeys(f for case in cases for f in case.expected if f not in NOT_COMPARED)
+    owned: dict[str, dict[str, float]] = {}
+    for field in fields:
+        fits = {name: (_fit(field, said), max(r.step for r in said)) for name, said in replies.items()}
+        best = max(fits, key=lambda n: fits[n], default="")
+        if best and fits[best][0] >= _LEAST:
+            owned.setdefault(best, {})[field] = fits[best][0]
+    return {name: tuple(sorted(found, key=lambda f: -found[f])) for name, found in owned.items()}
+
+
 def wanted(node: str, cases: Sequence[Case], runs: Sequence[Run]) -> Mapping[str, str]:
     """Case id -> what the node should have replied, for the cases that say so; empty when no field fits the node.
 
-    Every field belongs to the node that it fits best, later nodes before earlier ones when they fit alike. A node that
-    replies with JSON gets all of its fields as one JSON object.
+    A node that replies with JSON whose keys are its fields is wanted to give all of them as one JSON object.
     """
-    replies = _replies(cases, runs)
-    owned = _owned(node, cases, replies)
-    if not owned:
+    fields = owners(cases, runs).get(node, ())
+    if not fields:
         return {}
-    if _speaks_json(replies[node], owned):
-        whole = [c for c in cases if all(f in c.expected for f in owned)]
-        return {c.id: json.dumps({short_name(f): c.expected[f] for f in owned}, ensure_ascii=False) for c in whole}
-    best = max(owned, key=lambda f: owned[f])
-    return {c.id: as_text(c.expected[best]) for c in cases if best in c.expected}
+    if _speaks_json(_replies(cases, runs)[node], fields):
+        whole = [c for c in cases if all(f in c.expected for f in fields)]
+        return {c.id: json.dumps({short_name(f): c.expected[f] for f in fields}, ensure_ascii=False) for c in whole}
+    return {c.id: as_text(c.expected[fields[0]]) for c in cases if fields[0] in c.expected}
+
+
+def misled(node: str, case: Case, run: Run, owned: Mapping[str, Sequence[str]]) -> bool:
+    """Whether an earlier node of this run had answered wrongly, so that ``node`` cannot be blamed for its reply.
+
+    An earlier node answered rightly when the app holds the expected value of its field, or its reply gives it.
+    """
+    steps = {call.node: call.step for call in run.calls if answered(call)}
+    earlier = {n: fields for n, fields in owned.items() if steps.get(n, 0) and steps[n] < steps.get(node, 0)}
+    said = {call.node: call.text for call in run.calls if answered(call)}
+    return not all(
+        _gave(case, run, field, said[name])
+        for name, fields in earlier.items()
+        for field in fields
+        if field in case.expected
+    )
+
+
+def _gave(case: Case, run: Run, field: str, reply: str) -> bool:
+    expected = case.expected[field]
+    value = app_value(field, case.inputs, run.output)
+    if value is not ABSENT:
+        return same(expected, value)
+    return same(expected, reply) or mentions(reply, as_text(expected))
 
 
 def answered(call: Call) -> bool:
@@ -58,17 +95,6 @@ def _replies(cases: Sequence[Case], runs: Sequence[Run]) -> dict[str, list[_Repl
             for node, call in last.items():
                 replies.setdefault(node, []).append(_Reply(by_id[run.case], run, call.text, call.step))
     return replies
-
-
-def _owned(node: str, cases: Sequence[Case], replies: Mapping[str, Sequence[_Reply]]) -> dict[str, float]:
-    """The fields that fit this node better than every other, with their fit."""
-    fields = dict.fromkeys(f for case in cases for f in case.expected if f not in NOT_COMPARED)
-    owned = {}
-    for field in fields:
-        fits = {name: (_fit(field, said), max(r.step for r in said)) for name, said in replies.items()}
-        if fits and max(fits, key=lambda n: fits[n]) == node and fits[node][0] >= _LEAST:
-            owned[field] = fits[node][0]
-    return owned
 
 
 def _fit(field: str, replies: Sequence[_Reply]) -> float:
@@ -88,7 +114,7 @@ def _evidence(field: str, reply: _Reply) -> float:
     return found + _HOLDS * mentions(reply.text, as_text(expected))
 
 
-def _speaks_json(replies: Sequence[_Reply], fields: Mapping[str, float]) -> bool:
+def _speaks_json(replies: Sequence[_Reply], fields: Sequence[str]) -> bool:
     """Whether most replies are JSON objects with a key for each of the fields."""
     keys = {short_name(f) for f in fields}
     objects = sum(1 for r in replies if isinstance(data := parsed(r.text), dict) and keys <= data.keys())

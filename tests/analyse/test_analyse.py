@@ -86,6 +86,26 @@ def test_observations_hold_the_commonest_reply_and_the_mean_score():
     assert second.messages == asked(cases[1])
 
 
+def test_a_node_is_not_blamed_for_what_it_was_told_wrongly():
+    """Route follows its policy; classify errs on every technical ticket in the first run and on t1 in both."""
+    cases = tickets(6)
+    queue = {label: f"q{i}" for i, label in enumerate(LABELS)}
+
+    def label(c, k: int) -> str:
+        wrong = c.id == "t1" or (c.expected["expected_intent"] == "technical" and k == 0)
+        return "shipping" if wrong else c.expected["expected_intent"]
+
+    runs = [
+        r for k in (0, 1) for r in played(cases, lambda c, k=k: label(c, k), lambda c, k=k: queue[label(c, k)], k=k)
+    ]
+    scores = [Score("accuracy", c.id, 0, 1.0) for c in cases]
+    template = prompt("Label: ", var("ticket"), nodes=["route"])
+    seen = {o.case: o for o in observe(node("route"), template, cases, runs, scores, fill)}
+    assert (seen["t1"].wanted, seen["t1"].score) == (None, None)
+    assert all(o.answer == o.wanted for o in seen.values() if o.case != "t1")
+    assert seen["t4"].filled == {"ticket": "technical"}
+
+
 def test_a_case_whose_calls_never_held_the_prompt_is_not_observed():
     cases = tickets(3)
     runs = played(cases, lambda c: "billing", lambda c: "q0")
