@@ -334,6 +334,7 @@ class Change:
     proposer: str  # NAME of the proposer
     nodes: tuple[str, ...] = ()  # every node that the text feeds
     parents: tuple[str, ...] = ()  # of a combination: the single changes that were measured
+    template: TemplateKind = "plain"  # how the text's variables are written; Prompt.template
 
 
 @dataclass(frozen=True, slots=True)

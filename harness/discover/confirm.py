@@ -1,0 +1,134 @@
+"""Proof by a recorded run: which authored texts really reached a model, and what their variables held.
+
+A contradiction between the recording and the static reading is settled for the recording.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from harness.discover.align import Match, content_text, locate
+from harness.discover.texts import has_words
+from harness.types import Call, Discovery, Json, Node, Parts, Prompt
+
+_WEAK = 2  # words: a text with fewer must be the whole message to be recognised
+_SHOWN = 60  # characters of an unexplained message in a note
+
+
+@dataclass
+class _Evidence:
+    """What the recording says of one prompt."""
+
+    roles: Counter[str] = field(default_factory=Counter)
+    nodes: dict[str, None] = field(default_factory=dict)
+    twins: dict[str, None] = field(default_factory=dict)
+
+
+def confirm(discovery: Discovery, calls: Iterable[Call]) -> Discovery:
+    """The discovery with each likely prompt proved, or unresolved with the reason, by the messages of ``calls``.
+
+    A prompt whose node made no call stays likely. Prompts unresolved before stay so.
+    """
+    sent = _distinct(calls)
+    evidence = {prompt.id: _Evidence() for prompt in discovery.prompts}
+    candidates = [p for p in discovery.prompts if p.proof != "unresolved" and has_words(p.parts)]
+    notes: dict[str, None] = dict.fromkeys(discovery.notes)
+    for node, role, text in sent:
+        matches = {p.id: m for p in candidates if (m := _recognised(p.parts, text)) is not None}
+        for group in _explanations(candidates, matches, node):
+            _weigh(group, node, role, evidence)
+        if role == "system" and not matches:
+            notes[f"node {node}: no text found explains its system message {text[:_SHOWN]!r}"] = None
+    active = {node for node, _, _ in sent}
+    prompts = tuple(_judged(p, evidence[p.id], active) if p in candidates else p for p in discovery.prompts)
+    nodes = tuple(_with_evidence(node, prompts, active) for node in discovery.nodes)
+    return replace(discovery, nodes=nodes, prompts=prompts, notes=tuple(notes))
+
+
+def fill(prompt: Prompt, messages: Sequence[Mapping[str, Json]]) -> Mapping[str, str] | None:
+    """The text that each variable of the prompt held in the message that it matches best; None when it matches none."""
+    best: Match | None = None
+    for message in messages:
+        match = locate(prompt.parts, content_text(message))
+        if match and (best is None or (match.whole and not best.whole)):
+            best = match
+    if best is None:
+        return None
+    held: dict[str, str] = {}
+    for variable, text in best.values:
+        held.setdefault(variable.name, text)
+    return held
+
+
+def reached(parts: Parts, calls: Iterable[Call], node: str) -> bool:
+    """Whether the text shows in a message that ``node`` sent.
+
+    When no call bears that name (a prebuilt agent speaks under the name of its inner node), any call counts.
+    """
+    sent = _distinct(calls)
+    own = [text for name, _, text in sent if name == node]
+    return any(_recognised(parts, text) for text in (own or [text for _, _, text in sent]))
+
+
+def _distinct(calls: Iterable[Call]) -> list[tuple[str, str, str]]:
+    """(node, role, text) of every message sent, each once."""
+    return list(
+        dict.fromkeys((call.node, str(m.get("role", "")), content_text(m)) for call in calls for m in call.messages)
+    )
+
+
+def _recognised(parts: Parts, text: str) -> Match | None:
+    match = locate(parts, text)
+    return match if match and (match.whole or has_words(parts, _WEAK)) else None
+
+
+def _explanations(candidates: list[Prompt], matches: Mapping[str, Match], node: str) -> Iterable[list[Prompt]]:
+    """Prompts that explain one message, equal texts grouped; texts that only repeat a piece of another left out."""
+    groups: dict[tuple[str, ...], list[Prompt]] = {}
+    for prompt in candidates:
+        if prompt.id in matches and not _is_inside(prompt.id, matches):
+            groups.setdefault(tuple(p for p in prompt.parts if isinstance(p, str)), []).append(prompt)
+    for group in groups.values():
+        own = [prompt for prompt in group if node in prompt.nodes]
+        yield own or group
+
+
+def _is_inside(prompt: str, matches: Mapping[str, Match]) -> bool:
+    """Whether every literal region lies within a larger literal region of another prompt."""
+    own = matches[prompt].regions
+    for other, match in matches.items():
+        covered = all(any(a <= start and end <= b for a, b in match.regions) for start, end in own)
+        if other != prompt and covered and match.regions != own:
+            return True
+    return False
+
+
+def _weigh(group: list[Prompt], node: str, role: str, evidence: Mapping[str, _Evidence]) -> None:
+    for prompt in group:
+        if len(group) == 1:
+            evidence[prompt.id].roles[role] += 1
+            evidence[prompt.id].nodes[node] = None
+        else:
+            evidence[prompt.id].twins.update(dict.fromkeys(p.id for p in group if p is not prompt))
+
+
+def _judged(prompt: Prompt, found: _Evidence, active: set[str]) -> Prompt:
+    if found.roles:
+        nodes = tuple(dict.fromkeys((*prompt.nodes, *found.nodes)))
+        return replace(prompt, proof="proved", reason="", role=found.roles.most_common(1)[0][0], nodes=nodes)
+    if found.twins:
+        others = ", ".join(found.twins)
+        reason = f"holds the same text as {others}: the recorded run cannot tell which of them reached the model"
+        return replace(prompt, proof="unresolved", reason=reason)
+    if active & set(prompt.nodes):
+        return replace(prompt, proof="unresolved", reason="did not reach the model in the recorded run")
+    return replace(prompt, proof="likely", reason="its node made no model call in the recorded run")
+
+
+def _with_evidence(node: Node, prompts: Iterable[Prompt], active: set[str]) -> Node:
+    own = tuple(dict.fromkeys((*node.prompts, *(p.id for p in prompts if node.name in p.nodes))))
+    if node.name in active and not node.is_llm:
+        return replace(node, prompts=own, is_llm=True, why="called a model in the recorded run")
+    return replace(node, prompts=own)

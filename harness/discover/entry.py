@@ -1,0 +1,110 @@
+"""Which graph is the app: what the user names, else langgraph.json, else the only compiled graph of the repository."""
+
+from __future__ import annotations
+
+import ast
+import json
+import posixpath
+from pathlib import Path
+
+from harness.discover.files import Files
+from harness.discover.machine import Machine
+from harness.discover.starts import BUILDERS, bound, graphs_in
+from harness.discover.values import Agent, Function, Graph
+from harness.errors import UserError
+from harness.types import Json
+
+_FORM = 'name the graph as "path.py:name" with --graph or as graph = "path.py:name" under [tool.harness]'
+
+
+def find_entry(root: Path, graph: str = "") -> str:
+    """The app's graph as "path.py:name", relative to ``root``; ``graph`` is what the user named, or "".
+
+    Raises UserError when it is missing, and when several graphs could be meant: then the candidates are listed.
+    """
+    machine = Machine(Files(root.resolve()))
+    if graph:
+        return _checked(machine, _normal(machine, graph), "--graph")
+    named = _of_langgraph_json(machine)
+    if len(named) == 1:
+        return _checked(machine, named[0], "langgraph.json")
+    if named:
+        raise _ambiguous("langgraph.json names several graphs", named)
+    found = _compiled(machine)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise _ambiguous("several compiled graphs were found", found)
+    searched = len(list(machine.files.python()))
+    raise UserError(
+        f"no graph found: no langgraph.json, and in {searched} Python files no name at module level that holds a "
+        "compiled graph or a prebuilt agent, and no function without arguments that returns one",
+        fix=_FORM,
+    )
+
+
+def _ambiguous(message: str, candidates: list[str]) -> UserError:
+    return UserError(f"{message}: {', '.join(candidates)}", fix=f"choose one, such as --graph {candidates[0]}")
+
+
+def _normal(machine: Machine, written: str) -> str:
+    path, colon, name = written.rpartition(":")
+    if not colon or not path or not name:
+        raise UserError(f"{written!r} does not name a graph", fix=_FORM)
+    if not path.endswith(".py") and "/" not in path:
+        path = machine.files.module(path, 0, "langgraph.json") or path
+    return f"{posixpath.normpath(path)}:{name}"
+
+
+def _checked(machine: Machine, entry: str, where: str) -> str:
+    bound(machine, entry, where)
+    return entry
+
+
+def _of_langgraph_json(machine: Machine) -> list[str]:
+    path = machine.files.root / "langgraph.json"
+    if not path.is_file():
+        return []
+    try:
+        config: Json = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        where = f"langgraph.json:{error.lineno}"
+        raise UserError(
+            f"not JSON: {error.msg}", where=where, fix="mend the file, or name the graph with --graph"
+        ) from error
+    graphs = config.get("graphs") if isinstance(config, dict) else None
+    written = [g.get("path") if isinstance(g, dict) else g for g in graphs.values()] if isinstance(graphs, dict) else []
+    return list(dict.fromkeys(_normal(machine, g) for g in written if isinstance(g, str)))
+
+
+def _compiled(machine: Machine) -> list[str]:
+    """Names at module level that hold a compiled graph and are no part of another; else factories without arguments."""
+    names: dict[int, str] = {}
+    factories: list[str] = []
+    graphs: list[Graph | Agent] = []
+    for file in machine.files.containing(BUILDERS):
+        machine.begin()
+        imported = _imported(machine, file)
+        for name, value in machine.module(file).names.items():
+            if name in imported:
+                continue
+            own = [a for a in value if isinstance(a, Graph | Agent) and (isinstance(a, Agent) or a.compiled)]
+            for atom in own:
+                graphs.append(atom)
+                names.setdefault(id(atom), f"{file}:{name}")
+            functions = [a for a in value if isinstance(a, Function) and a.scope.file == file and not _required(a)]
+            if functions and graphs_in(machine, tuple(functions)):
+                factories.append(f"{file}:{name}")
+    parts = {id(a) for g in graphs if isinstance(g, Graph) for added in g.nodes for a in added.action}
+    return [name for key, name in names.items() if key not in parts] or factories
+
+
+def _imported(machine: Machine, file: str) -> set[str]:
+    found = machine.files.get(file)
+    imports = [n for n in ast.walk(found.tree) if isinstance(n, ast.Import | ast.ImportFrom)] if found else []
+    return {alias.asname or alias.name for node in imports for alias in node.names}
+
+
+def _required(function: Function) -> bool:
+    spec = function.node.args
+    return len(spec.posonlyargs) + len(spec.args) > len(spec.defaults) or any(d is None for d in spec.kw_defaults)

@@ -1,0 +1,107 @@
+"""From the argument of a model call to the authored texts in it, with their roles. Knows the ways to write messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from harness.discover.texts import has_words
+from harness.discover.values import (
+    CallEvent,
+    Chain,
+    Fragment,
+    Message,
+    Model,
+    Opaque,
+    Seq,
+    Table,
+    Template,
+    Text,
+    Value,
+    join,
+    one_string,
+    strings,
+)
+from harness.types import Span
+
+ROLES = {
+    "system": "system", "developer": "system", "human": "human", "user": "human", "ai": "ai", "assistant": "ai",
+    "tool": "tool", "function": "tool", "placeholder": "",
+}  # fmt: skip
+_FILLED_IN = 3  # words below which a text filled into another is a value, not a prompt
+
+
+def sent(value: Value, role: str = "human") -> Iterator[Fragment]:
+    """Authored texts of a model's input, in order; a bare string is a human message."""
+    for atom in value:
+        if isinstance(atom, Text):
+            yield from (replace(f, role=role) for f in atom.fragments)
+            yield from (replace(f, role=role) for f in atom.embedded if has_words(f.parts, _FILLED_IN))
+        elif isinstance(atom, Message):
+            yield from sent(atom.content, atom.role or role)
+        elif isinstance(atom, Template):
+            yield from sent(atom.messages, role)
+        elif isinstance(atom, Seq):
+            message = as_message(atom)
+            yield from sent((message,)) if message else (f for item in atom.items for f in sent(item, role))
+        elif isinstance(atom, Table):
+            message = as_message(atom)
+            yield from sent((message,)) if message else sent(join(atom.entries.values()), role)
+
+
+def as_message(atom: Seq | Table) -> Message | None:
+    """The message that a pair ("system", text) or a dict with role and content stands for."""
+    if isinstance(atom, Table):
+        if "content" in atom.entries and "role" in atom.entries:
+            roles = [ROLES.get(name, "") for name in strings(atom.entries["role"])]
+            return Message(roles[0] if roles else "", atom.entries["content"])
+        if "text" in atom.entries and one_string(atom.entries.get("type", ())) == "text":
+            return Message("", atom.entries["text"])
+        return None
+    if atom.exact and len(atom.items) == 2:
+        role = one_string(atom.items[0])
+        if role in ROLES:
+            return Message(ROLES[role], atom.items[1])
+    return None
+
+
+def messages(value: Value) -> Iterator[Message]:
+    """The messages of a value, inside lists and templates too."""
+    for atom in value:
+        if isinstance(atom, Message):
+            yield atom
+        elif isinstance(atom, Template):
+            yield from atom.messages
+        elif isinstance(atom, Seq | Table):
+            message = as_message(atom)
+            if message:
+                yield message
+            else:
+                inner = atom.items if isinstance(atom, Seq) else list(atom.entries.values())
+                yield from (m for item in inner for m in messages(item))
+
+
+def event(where: str, what: str, models: tuple[Model, ...], value: Value, span: Span | None) -> CallEvent:
+    """The call of ``models`` with ``value``; names what could not be read in it."""
+    fragments = tuple(dict.fromkeys(sent(value)))
+    unknown = [
+        f"system message made by {opaque.what} at {opaque.where}"
+        for message in messages(value)
+        if message.role == "system" and not list(sent(message.content))
+        for opaque in _opaques(message.content)
+    ]
+    if not fragments and not unknown:
+        unknown = [f"input made by {opaque.what} at {opaque.where}" for opaque in _opaques(value)]
+    return CallEvent(where, what, models, fragments, tuple(dict.fromkeys(unknown)), span)
+
+
+def _opaques(value: Value) -> Iterator[Opaque]:
+    for atom in value:
+        if isinstance(atom, Opaque):
+            yield atom
+        elif isinstance(atom, Message):
+            yield from _opaques(atom.content)
+        elif isinstance(atom, Seq):
+            yield from (o for item in atom.items for o in _opaques(item))
+        elif isinstance(atom, Chain):
+            yield from (o for step in atom.steps for o in _opaques(step))

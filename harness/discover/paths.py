@@ -1,0 +1,83 @@
+"""Paths and open files: which prompt file a plain ``open`` or ``Path.read_text`` reads."""
+
+from __future__ import annotations
+
+import posixpath
+from pathlib import Path
+
+from harness.discover.texts import Literals
+from harness.discover.values import Data, FilePath, Opaque, Opened, Seq, Text, Value, one_string
+
+_READS = {"read_text", "read", "readlines"}
+
+
+def as_path(value: Value) -> str | None:
+    """The path that a value stands for, as written or relative to the root."""
+    for atom in value:
+        if isinstance(atom, FilePath):
+            return atom.path
+    return one_string(value)
+
+
+def joined(base: str, *more: Value) -> Value:
+    """``base / more``; nothing known when a piece is not static."""
+    pieces = [as_path(piece) for piece in more]
+    known = [piece for piece in pieces if piece is not None]
+    return (FilePath(posixpath.normpath(posixpath.join(base, *known))),) if len(known) == len(pieces) else (Data(),)
+
+
+def attribute(path: FilePath, name: str) -> Value | None:
+    """``path.parent`` and its like; None for what is no plain attribute."""
+    if name == "parent":
+        return (FilePath(posixpath.dirname(path.path)),)
+    if name == "parents":
+        found, steps = path.path, []
+        while found:
+            found = posixpath.dirname(found)
+            steps.append((FilePath(found),))
+        return (Seq([tuple(step) for step in steps]),)
+    if name in {"name", "stem", "suffix"}:
+        return (Text((), str(getattr(Path(path.path), name))),)
+    return None
+
+
+def path_method(path: FilePath, name: str, args: tuple[Value, ...], where: str, literals: Literals) -> Value:
+    """The result of a method of a path."""
+    if name in {"resolve", "absolute", "expanduser"}:
+        return (path,)
+    if name == "joinpath":
+        return joined(path.path, *args)
+    if name == "with_name" and args:
+        return joined(posixpath.dirname(path.path), args[0])
+    if name == "open":
+        return (Opened(path.path),)
+    return read(path.path, where, literals) if name in _READS else (Data(),)
+
+
+def read(path: str, where: str, literals: Literals) -> Value:
+    """The text of the file at a path that is relative to the root or to the file that reads it."""
+    here = posixpath.dirname(where.partition(":")[0])
+    for candidate in (path, posixpath.normpath(posixpath.join(here, path))):
+        if (literals.files.root / candidate).is_file() and not candidate.startswith(("..", "/")):
+            fragments = literals.whole_file(candidate, f"{where} read")
+            return (Text(fragments),) if fragments else (Opaque(f"the file {candidate}, no UTF-8 text", where),)
+    return (Opaque(f"the file {path}, not in the repository", where),)
+
+
+def foreign_path(name: str, args: tuple[Value, ...]) -> Value | None:
+    """Path functions of the standard library by their last name; None for others."""
+    path = as_path(args[0]) if args else None
+    if name in {"Path", "PurePath", "PosixPath", "join"} and path is not None:
+        return joined(path, *args[1:])
+    if name in {"abspath", "realpath", "normpath", "expanduser", "fspath"} and path is not None:
+        return (FilePath(path),)
+    if name == "dirname" and path is not None:
+        return (FilePath(posixpath.dirname(path)),)
+    if name in {"getcwd", "cwd"}:
+        return (FilePath(""),)
+    return (Opened(path),) if name == "open" and path is not None else None
+
+
+def opened_method(atom: Opened, name: str, where: str, literals: Literals) -> Value:
+    """``handle.read()``; the handle itself for what only enters it."""
+    return read(atom.path, where, literals) if name in _READS else (Data(),)

@@ -1,0 +1,120 @@
+"""Where a reading begins: the graphs behind an entry, the code that builds graphs, the function behind a node."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Iterator
+
+from harness.discover.expressions import Invocation
+from harness.discover.machine import Machine
+from harness.discover.values import (
+    Added,
+    Agent,
+    Chain,
+    Class,
+    Data,
+    Function,
+    Graph,
+    Instance,
+    Method,
+    Model,
+    Scope,
+    Template,
+    Value,
+)
+from harness.errors import UserError
+
+BUILDERS = ("StateGraph", "MessageGraph", "create_react_agent", "create_agent", "create_supervisor", "langgraph.func")
+_CALLS = {"StateGraph", "MessageGraph", "create_react_agent", "create_agent", "create_supervisor"}
+
+
+def graphs_of(machine: Machine, entry: str) -> list[Graph | Agent]:
+    """The graphs that "path.py:name" stands for; a factory is read as if called without arguments.
+
+    Raises UserError when there is no such file or name.
+    """
+    return graphs_in(machine, bound(machine, entry, entry))
+
+
+def bound(machine: Machine, entry: str, where: str) -> Value:
+    """What the name of "path.py:name" holds. Raises UserError when there is no such file or name."""
+    file, _, name = entry.partition(":")
+    if machine.files.get(file) is None:
+        reason = machine.files.unreadable.get(file)
+        problem = f"cannot be read: {reason}" if reason else "does not exist"
+        fix = 'name the graph as "path.py:name", relative to the repository'
+        raise UserError(f"the graph's file {file!r} {problem}", where=where, fix=fix)
+    names = machine.module(file).names
+    if name not in names:
+        near = difflib.get_close_matches(name, names, 1) or [n for n in names if graphs_in(machine, names[n])][:1]
+        fix = f'did you mean "{file}:{near[0]}"?' if near else "name the compiled graph or a function that returns it"
+        raise UserError(f"{file} has no name {name!r}", where=where, fix=fix)
+    return names[name]
+
+
+def graphs_in(machine: Machine, value: Value) -> list[Graph | Agent]:
+    """Graphs among the alternatives, and those that functions among them return."""
+    found: list[Graph | Agent] = []
+    for atom in value:
+        if isinstance(atom, Graph | Agent):
+            found.append(atom)
+        elif isinstance(atom, Function) and not atom.tag:
+            found += [a for a in machine.run(atom, (), {}) if isinstance(a, Graph | Agent)]
+    return found
+
+
+def unread(machine: Machine, file: str) -> None:
+    """Read the functions of a file that build graphs and that nothing read so far has called."""
+    scope = machine.module(file)
+    for value in list(scope.names.values()):
+        for atom in value:
+            if (
+                isinstance(atom, Function)
+                and atom.scope is scope
+                and not atom.tag
+                and _builds(machine, atom.node, file)
+            ):
+                machine.run(atom, (), {})
+            elif isinstance(atom, Class) and atom.body.outer is scope:
+                _read_class(machine, atom, file)
+
+
+def _read_class(machine: Machine, of: Class, file: str) -> None:
+    if not _builds(machine, of.node, file):
+        return
+    call = Invocation(f"{file}:{of.node.lineno}", of.node.name, ast.Constant(None), Scope(file, ""), (), {})
+    made = [a for a in machine.apply(of, call) if isinstance(a, Instance)]
+    for name in of.body.names:
+        for atom in machine.in_class(of, name):
+            if isinstance(atom, Function) and made and _builds(machine, atom.node, file):
+                machine.run(Function(atom.node, atom.scope, ((made[0],),)), (), {})
+
+
+def _builds(machine: Machine, node: ast.AST, file: str) -> bool:
+    """Whether the code makes a graph or agent that was not met yet."""
+    met = {g.where for g in machine.graphs} | {f"{a.file}:{a.line}" for a in machine.agents}
+    return any(f"{file}:{line}" not in met for line in _building_lines(node))
+
+
+def _building_lines(node: ast.AST) -> Iterator[int]:
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call):
+            func = call.func.value if isinstance(call.func, ast.Subscript) else call.func
+            if getattr(func, "attr", getattr(func, "id", "")) in _CALLS:
+                yield func.end_lineno or call.lineno if isinstance(func, ast.Attribute) else call.lineno
+
+
+def start(machine: Machine, added: Added) -> None:
+    """Read what a node runs, as LangGraph would call it with a state."""
+    state: Value = (Data("state"),)
+    call = Invocation(
+        f"{added.file}:{added.line}", added.source, ast.Constant(None), Scope(added.file, ""), (state,), {}
+    )
+    for atom in added.action:
+        if isinstance(atom, Function):
+            machine.run(atom, (state,), {})
+        elif isinstance(atom, Model | Chain | Template):
+            machine.apply(Method(atom, "invoke", added.source), call)
+        elif isinstance(atom, Method | Instance):
+            machine.apply(atom, call)

@@ -1,0 +1,138 @@
+"""The static reading of a repository: nodes of its graphs, and the authored texts that their model calls send.
+
+Imports nothing of the app. What this says is at most "likely"; only a recorded run proves a prompt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from harness.discover.expressions import TooComplexError
+from harness.discover.files import Files
+from harness.discover.inventory import Inventory
+from harness.discover.machine import Machine
+from harness.discover.starts import BUILDERS, graphs_of, start, unread
+from harness.discover.values import Added, Agent, CallEvent, Data, Function, Graph, Instance
+from harness.types import Discovery, Node
+
+
+def discover(root: Path, entry: str = "") -> Discovery:
+    """Nodes and prompts of the graph ``entry`` ("path.py:name"), of its subgraphs too; "" reads every graph.
+
+    Raises UserError when the entry's file or name is missing.
+    """
+    survey = _Survey(Machine(Files(root.resolve())))
+    if entry:
+        survey.read_entry(entry)
+    else:
+        survey.read_everything()
+    return survey.result(entry)
+
+
+class _Survey:
+    """One reading: what was read and what was found."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._inventory = Inventory()
+        self._nodes: dict[tuple[str, int, str], Node] = {}
+        self._notes: dict[str, None] = {}
+
+    def read_entry(self, entry: str) -> None:
+        """Read one graph and what it runs."""
+        graphs = graphs_of(self._machine, entry)
+        self._read_all(graphs)
+        if not graphs:
+            self._read_tasks()
+        if not self._nodes:
+            self._notes[f"{entry}: this graph is made in a way that cannot be followed without running it"] = None
+
+    def read_everything(self) -> None:
+        """Read every graph, prebuilt agent, task and entrypoint of the repository."""
+        for file in self._machine.files.containing(BUILDERS):
+            self._guarded(file, lambda: self._machine.module(file))  # noqa: B023 - called at once
+            self._guarded(file, lambda: unread(self._machine, file))  # noqa: B023
+        self._read_all([*self._machine.graphs, *self._machine.agents])
+        self._read_tasks()
+
+    def _read_all(self, todo: Iterable[Graph | Agent]) -> None:
+        queue = list(todo)
+        inside = {id(a) for g in queue if isinstance(g, Graph) for added in g.nodes for a in added.action}
+        while queue:
+            item = queue.pop(0)
+            if isinstance(item, Agent):
+                if id(item) not in inside:
+                    self._add_agent(item)
+                continue
+            for added in item.nodes:
+                if (added.file, added.line, added.name) not in self._nodes:
+                    queue += self._read_node(added)
+
+    def _read_tasks(self) -> None:
+        """Functions of the functional API in the files read."""
+        for scope in self._machine.scopes():
+            for function in [a for value in scope.names.values() for a in value if isinstance(a, Function)]:
+                if function.tag in {"task", "entrypoint"} and function.scope is scope:
+                    plain = replace(function, tag="")
+                    self._read_node(Added(function.name, scope.file, function.node.lineno, (plain,), function.name))
+
+    def _read_node(self, added: Added) -> list[Graph | Agent]:
+        """Note one node; returns the graphs that it runs."""
+        machine = self._machine
+        machine.begin()
+        self._guarded(f"{added.file}:{added.line}", lambda: start(machine, added))
+        agents = [a for a in added.action if isinstance(a, Agent)]
+        events = list(dict.fromkeys([*machine.events, *(a.event for a in agents)]))
+        function = _function(machine, added)
+        node = Node(
+            name=added.name, graph_file=added.file, line=added.line,
+            function=function.name if function else added.source,
+            file=function.scope.file if function else added.file,
+            first_line=function.node.lineno if function else added.line,
+            last_line=(function.node.end_lineno or 0) if function else added.line,
+            is_llm=bool(events), why=self._why(added, events),
+        )  # fmt: skip
+        self._nodes[added.file, added.line, added.name] = self._inventory.complete(node, events)
+        return [*machine.reached, *(a for a in added.action if isinstance(a, Graph))]
+
+    def _add_agent(self, agent: Agent) -> None:
+        why = f"{agent.what} calls its model in the node {agent.name}"
+        node = Node(agent.name, agent.file, agent.line, agent.what, agent.file, agent.line, agent.end_line, True, why)
+        self._nodes[agent.file, agent.line, agent.name] = self._inventory.complete(node, [agent.event])
+
+    def _why(self, added: Added, events: list[CallEvent]) -> str:
+        if events:
+            return f"calls {events[0].what} at {events[0].where}"
+        if any(isinstance(a, Graph) for a in added.action):
+            return f"runs the subgraph {added.source}"
+        if self._machine.subgraphs:
+            return f"makes no model call of its own; runs {self._machine.subgraphs[0]}"
+        if all(isinstance(a, Data) for a in added.action):
+            self._notes[f"{added.file}:{added.line}: what node {added.name} runs is not known: {added.source}"] = None
+            return f"unresolved: {added.source} cannot be followed"
+        return "makes no model call"
+
+    def _guarded(self, place: str, read: Callable[[], object]) -> None:
+        try:
+            read()
+        except (TooComplexError, RecursionError):
+            self._notes[f"{place}: too complex to be followed to its end"] = None
+
+    def result(self, entry: str) -> Discovery:
+        """All that was found."""
+        for file, reason in self._machine.files.unreadable.items():
+            self._notes[f"{file}: cannot be read: {reason}"] = None
+        return Discovery(
+            entry, tuple(self._nodes.values()), tuple(self._inventory.prompts.values()), tuple(self._notes)
+        )
+
+
+def _function(machine: Machine, added: Added) -> Function | None:
+    for atom in added.action:
+        if isinstance(atom, Function):
+            return atom
+        if isinstance(atom, Instance):
+            return next((a for a in machine.in_class(atom.of, "__call__") if isinstance(a, Function)), None)
+    return None

@@ -1,0 +1,195 @@
+"""Authored texts: from string literals and files to Fragments, and what string operations do to them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from harness.discover.files import Files
+from harness.discover.values import Fragment, Scope, Text, Value, one_string
+from harness.literals import LiteralError, parse_literal, parse_text
+from harness.sources import Source, UnreadableError
+from harness.types import Parts, TemplateKind
+
+_LITERAL = ast.Constant | ast.JoinedStr | ast.BinOp
+
+
+@dataclass
+class Literals:
+    """Makes one Fragment for each literal of the repository and names it."""
+
+    files: Files
+    _made: dict[int, tuple[Fragment, ...]] = field(default_factory=dict)
+    _names: dict[str, dict[int, tuple[str, str]]] = field(default_factory=dict)
+
+    def fragments(self, node: ast.expr, scope: Scope) -> tuple[Fragment, ...]:
+        """The authored text of a literal expression as a tuple of one; empty when it holds no words."""
+        if id(node) not in self._made:
+            self._made[id(node)] = self._make(node, scope)
+        return self._made[id(node)]
+
+    def whole_file(self, file: str, hop: str) -> tuple[Fragment, ...]:
+        """The text of a prompt file; empty when it cannot be read as UTF-8."""
+        try:
+            source = Source.of((self.files.root / file).read_bytes(), python=False)
+        except (UnreadableError, OSError):
+            return ()
+        span = source.whole(file)
+        parts = parse_text(source.slice(span), "plain")
+        return (Fragment(file, span, "file", "plain", parts, (f"{file}:1 read whole", hop)),)
+
+    def _make(self, node: ast.expr, scope: Scope) -> tuple[Fragment, ...]:
+        found = self.files.get(scope.file)
+        if found is None or not hasattr(node, "lineno"):
+            return ()
+        span = found.source.span(scope.file, node)
+        formatted = any(isinstance(n, ast.JoinedStr) for n in ast.walk(node))
+        template: TemplateKind = "fstring" if formatted else "plain"
+        problem = ""
+        try:
+            parts = parse_literal(found.source.slice(span), template)
+        except (LiteralError, UnreadableError) as error:
+            parts, problem = (), str(error)
+        if not problem and not has_words(parts):
+            return ()
+        name, hop = self._name(scope.file, node, found.tree)
+        kind = "fstring" if formatted else ("constant" if hop else "message")
+        hops = (f"{scope.file}:{node.lineno} {hop or 'written here'}",)
+        return (Fragment(name, span, kind, template, parts, hops, problem=problem),)
+
+    def _name(self, file: str, node: ast.expr, tree: ast.Module) -> tuple[str, str]:
+        if file not in self._names:
+            self._names[file] = _names(file, tree)
+        return self._names[file].get(id(node), (f"{file}:{node.lineno}", ""))
+
+
+def _names(file: str, tree: ast.Module) -> dict[int, tuple[str, str]]:
+    """Readable ids of every literal by ``id(node)``, and the words of its first hop where it has a name."""
+    names: dict[int, tuple[str, str]] = {}
+    taken: set[str] = set()
+    counts: dict[str, int] = {}
+    named = {id(literal): target for literal, target in _assigned(tree)}
+    for literal, owner in _literals(tree, ""):
+        target = named.get(id(literal), "")
+        counts[owner] = counts.get(owner, 0) + 1
+        inline = f"{owner or 'module'}:{_ordinal(counts[owner])} literal"
+        name = f"{file}:{'.'.join(filter(None, (owner, target)))}" if target else f"{file}:{inline}"
+        name = f"{name}:{literal.lineno}" if name in taken else name
+        taken.add(name)
+        names[id(literal)] = (name, f"assigned to {target}" if target else "")
+    return names
+
+
+def _assigned(tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:
+    for node in ast.walk(tree):
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
+        if len(targets) == 1 and isinstance(targets[0], ast.Name) and node.value is not None:  # type: ignore[attr-defined]
+            literal = _only_literal(node.value)  # type: ignore[attr-defined]
+            if literal is not None:
+                yield literal, targets[0].id
+
+
+def _only_literal(node: ast.expr) -> ast.expr | None:
+    """The literal that an assigned expression is, or wraps: ``dedent("...")``, ``"...".strip()``."""
+    if purely_literal(node):
+        return node
+    if isinstance(node, ast.Call):
+        inner = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
+        found = [literal for literal in map(_only_literal, inner) if literal is not None]
+        return found[0] if len(found) == 1 else None
+    return None
+
+
+def _literals(node: ast.AST, owner: str) -> Iterator[tuple[ast.expr, str]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr) and purely_literal(child):
+            yield child, owner
+            if isinstance(child, ast.JoinedStr):
+                continue
+        name = (
+            getattr(child, "name", "")
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            else ""
+        )
+        yield from _literals(child, ".".join(filter(None, (owner, name))))
+
+
+def _ordinal(number: int) -> str:
+    suffix = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{suffix}"
+
+
+def purely_literal(node: ast.expr) -> bool:
+    """Whether the expression is one string literal, or literals joined by ``+``."""
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.Add) and purely_literal(node.left) and purely_literal(node.right)
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def has_words(parts: Parts, least: int = 1) -> bool:
+    """Whether the literal text holds at least so many words of two letters or more."""
+    return len(re.findall(r"[^\W\d_]{2,}", " ".join(p for p in parts if isinstance(p, str)))) >= least
+
+
+def has_text(value: Value) -> bool:
+    """Whether a string is among the alternatives."""
+    return any(isinstance(atom, Text) for atom in value)
+
+
+def concatenated(values: Iterable[Value], hop: str | None) -> Text:
+    """One text that holds the authored texts of all values."""
+    values = list(values)
+    texts = [atom for value in values for atom in value if isinstance(atom, Text)]
+    known = [one_string(value) for value in values]
+    static = "".join(map(str, known)) if None not in known else None
+    steps = [hop] if hop and hop != "+" else []
+    fragments = (step_all(text.fragments, steps) for text in texts)
+    merged = dict.fromkeys(f for group in fragments for f in group)
+    return Text(tuple(merged), static, tuple(dict.fromkeys(f for text in texts for f in text.embedded)))
+
+
+def step_all(fragments: Iterable[Fragment], hops: Iterable[str]) -> tuple[Fragment, ...]:
+    """The fragments after these further hops."""
+    hops = list(hops)
+    moved = []
+    for fragment in fragments:
+        for hop in hops:
+            fragment = fragment.hop(hop)
+        moved.append(fragment)
+    return tuple(moved)
+
+
+def embed(text: Text, values: Iterable[Value]) -> Text:
+    """``text`` with the authored texts of ``values`` filled in."""
+    inner = concatenated(values, None)
+    return replace(text, static=None, embedded=(*text.embedded, *inner.fragments, *inner.embedded))
+
+
+def templated(fragment: Fragment, template: TemplateKind, hop: str) -> Fragment:
+    """The fragment as it reads when its text is a template of this kind."""
+    fragment = fragment.hop(hop)
+    if fragment.template == template and fragment.template != "plain":
+        return fragment
+    if fragment.template != "plain":
+        return replace(fragment, problem=f"{fragment.template} text is used as a {template} template too")
+    try:
+        parts = parse_text("".join(map(str, fragment.parts)), template)
+    except LiteralError as error:
+        return replace(fragment, template=template, problem=fragment.problem or str(error))
+    kind = fragment.kind if fragment.kind in ("file", "message") else "format"
+    return replace(fragment, template=template, parts=parts, kind=kind)
+
+
+def percent(left: Value, right: Value) -> Value:
+    """``text % values``: followed, but listed as unresolved."""
+    filled: list[Text] = []
+    for atom in left:
+        if isinstance(atom, Text):
+            reason = "filled by the % operator, which is not edited"
+            fragments = tuple(replace(f, problem=f.problem or reason) for f in atom.fragments)
+            filled.append(embed(replace(atom, fragments=fragments), [right]))
+    return tuple(filled)

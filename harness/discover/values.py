@@ -1,0 +1,285 @@
+"""What a name may stand for in the reading of a program: alternatives, nothing executed.
+
+A Value holds alternative Atoms; the empty one says that nothing is known. Containers, instances and graphs are
+identified by the place that made them, so that ``messages.append`` is seen through every name. This module knows no library.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from harness.types import Json, Parts, Span, TemplateKind
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """One authored text on its way to a model."""
+
+    id: str
+    span: Span
+    kind: str  # constant, fstring, file
+    template: TemplateKind
+    parts: Parts
+    hops: tuple[str, ...] = ()
+    role: str = ""
+    problem: str = ""  # why its way or its form is not certain
+
+    def hop(self, step: str) -> Fragment:
+        """The same text one step further."""
+        return self if step in self.hops or len(self.hops) >= 12 else replace(self, hops=(*self.hops, step))
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string: the authored texts in it, and its exact value where that is static."""
+
+    fragments: tuple[Fragment, ...] = ()
+    static: str | None = None
+    embedded: tuple[Fragment, ...] = ()  # authored texts that are filled into the fragments
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A number, bool or None."""
+
+    static: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What comes at run time: state, inputs, replies."""
+
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A result of foreign code that this reading cannot follow."""
+
+    what: str  # the code, shortened
+    where: str  # "file:line"
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """A name of an installed package, dotted; ``()`` marks an instance."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A chat model as constructed, however wrapped since."""
+
+    provider: str
+    id: str
+    parameters: tuple[tuple[str, Json], ...]
+    where: str  # "file:line" of the constructor
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One chat message or message template."""
+
+    role: str
+    content: Value
+
+
+@dataclass(eq=False, slots=True)
+class Seq:
+    """A list or tuple; ``items`` in order while ``exact``, else alternatives of any item."""
+
+    items: list[Value] = field(default_factory=list)
+    exact: bool = True
+
+    def any(self) -> Value:
+        """Every value that an item may have."""
+        return join(self.items)
+
+
+@dataclass(eq=False, slots=True)
+class Table:
+    """A dict with the keys that are static, and the values under unknown keys."""
+
+    entries: dict[str, Value] = field(default_factory=dict)
+    rest: Value = ()
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """Names of a module, class body or call, with the scope around it."""
+
+    file: str
+    name: str  # "", "function" or "Class.method"
+    names: dict[str, Value] = field(default_factory=dict)
+    outer: Scope | None = None
+    outside: frozenset[str] = frozenset()  # declared global
+    is_class: bool = False
+
+    def module(self) -> Scope:
+        """The outermost scope."""
+        return self.outer.module() if self.outer else self
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function, method or lambda of the repository with what is already bound to it."""
+
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    scope: Scope  # where it was defined
+    args: tuple[Value, ...] = ()  # bound: self, or by partial
+    kwargs: tuple[tuple[str, Value], ...] = ()
+    tag: str = ""  # "task", "tool", "property", ... by decorator
+
+    @property
+    def name(self) -> str:
+        """Its name, ``lambda`` for one without."""
+        return "lambda" if isinstance(self.node, ast.Lambda) else self.node.name
+
+
+@dataclass(frozen=True)
+class Class:
+    """A class of the repository."""
+
+    node: ast.ClassDef
+    body: Scope
+    bases: tuple[Value, ...]
+
+
+@dataclass(eq=False, slots=True)
+class Instance:
+    """An object of a class of the repository."""
+
+    of: Class
+    attributes: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True)
+class Record:
+    """An object of foreign code of which some attributes are known."""
+
+    attributes: dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A module of the repository; a path that ends in a slash is a package without an ``__init__``."""
+
+    file: str
+
+
+@dataclass(frozen=True)
+class Chain:
+    """``a | b | c``, or a prompt template alone."""
+
+    steps: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Added:
+    """One node as added to a graph."""
+
+    name: str
+    file: str
+    line: int
+    action: Value
+    source: str  # code of the action, for messages
+
+
+@dataclass(eq=False, slots=True)
+class Graph:
+    """A graph under construction or compiled; both share the list of nodes."""
+
+    where: str  # "file:line"
+    nodes: list[Added] = field(default_factory=list)
+    compiled: bool = False
+
+
+@dataclass(frozen=True)
+class Agent:
+    """A prebuilt agent: one graph whose model node speaks with the given prompt."""
+
+    name: str  # of its model node as LangGraph reports it
+    file: str
+    line: int
+    end_line: int
+    what: str  # the function that built it
+    event: CallEvent
+
+
+@dataclass(frozen=True)
+class CallEvent:
+    """One place that calls a model, with the texts that it sends."""
+
+    where: str  # "file:line"
+    what: str  # the code of the call's function
+    models: tuple[Model, ...]
+    fragments: tuple[Fragment, ...]
+    unknown: tuple[str, ...] = ()  # arguments whose authored text could not be read, in words
+    span: Span | None = None  # of the call
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A prompt template object: the messages that it will make."""
+
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FilePath:
+    """A path, as written or relative to the root of the repository."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open file."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method of an atom that is no object of the repository, not called yet."""
+
+    of: Atom
+    name: str
+    source: str  # code of the receiver
+
+
+Atom = (
+    Text | Const | Data | Opaque | External | Model | Message | Seq | Table | Template | Method | FilePath | Opened
+    | Function | Class | Instance | Record | Module | Chain | Graph | Agent
+)  # fmt: skip
+Value = tuple[Atom, ...]  # without repeats, in the order met
+
+NOTHING: Value = ()
+_WIDEST = 40  # alternatives kept; more are the sign of a table, not of a prompt
+
+
+def join(values: Iterable[Value]) -> Value:
+    """Every alternative of every value."""
+    return tuple(dict.fromkeys(atom for value in values for atom in value))[:_WIDEST]
+
+
+def merge_names(branches: Iterable[Mapping[str, Value]]) -> dict[str, Value]:
+    """Names after several branches of which one was taken."""
+    maps = list(branches)
+    return {name: join(m.get(name, NOTHING) for m in maps) for m in maps for name in m}
+
+
+def strings(value: Value) -> Iterator[str]:
+    """The static strings among the alternatives."""
+    for atom in value:
+        if isinstance(atom, Text) and atom.static is not None:
+            yield atom.static
+
+
+def one_string(value: Value) -> str | None:
+    """The only static string, or None."""
+    found = set(strings(value))
+    return found.pop() if len(found) == 1 else None

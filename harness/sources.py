@@ -1,0 +1,93 @@
+"""A source file as bytes and as text, with exact offsets from one to the other.
+
+Reads encoding declarations, byte order marks and line endings; the bytes are never normalised. Knows no Python syntax
+beyond the encoding declaration and nothing of prompts.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.types import Span
+
+_BOM = b"\xef\xbb\xbf"
+_EOL = re.compile(r"\r\n|\r|\n")
+
+
+class UnreadableError(ValueError):
+    """The bytes cannot be decoded or parsed; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file. ``text`` is decoded without the mark, its line endings as in the file."""
+
+    raw: bytes
+    encoding: str
+    bom: bytes
+    text: str
+    starts: tuple[int, ...]  # index in ``text`` of the first character of each line
+
+    @classmethod
+    def of(cls, raw: bytes, *, python: bool) -> Source:
+        """Decode ``raw``: by its declaration when ``python``, else as UTF-8. Raises UnreadableError."""
+        try:
+            encoding = tokenize.detect_encoding(io.BytesIO(raw).readline)[0] if python else "utf-8"
+            encoding = "utf-8" if encoding == "utf-8-sig" else encoding
+            bom = _BOM if raw.startswith(_BOM) else b""
+            text = raw[len(bom) :].decode(encoding)
+        except (UnicodeDecodeError, SyntaxError, LookupError) as error:
+            raise UnreadableError(str(error)) from error
+        return cls(raw, encoding, bom, text, (0, *(m.end() for m in _EOL.finditer(text))))
+
+    @classmethod
+    def read(cls, path: Path) -> Source:
+        """The file at ``path``, as Python where its name says so. Raises UnreadableError, OSError."""
+        return cls.of(path.read_bytes(), python=path.suffix in {".py", ".pyi"})
+
+    @property
+    def newline(self) -> str:
+        """The line ending used most, ``\\n`` when there is none."""
+        found = _EOL.findall(self.text)
+        return max(("\n", "\r\n", "\r"), key=found.count) if found else "\n"
+
+    def tree(self) -> ast.Module:
+        """The syntax tree. Raises UnreadableError with the line of the mistake."""
+        try:
+            return ast.parse(self.text)
+        except (SyntaxError, ValueError, RecursionError) as error:
+            raise UnreadableError(f"line {getattr(error, 'lineno', None) or '?'}: {error}") from error
+
+    def offset(self, line: int, column: int) -> int:
+        """Byte offset in the file of a place as ``ast`` gives it: 1-based line, column in UTF-8 bytes."""
+        start = self.starts[line - 1]
+        end = self.starts[line] if line < len(self.starts) else len(self.text)
+        prefix = self.text[start:end].encode()[:column].decode()
+        return len(self.bom) + len((self.text[:start] + prefix).encode(self.encoding))
+
+    def span(self, file: str, node: ast.expr) -> Span:
+        """The place of an expression of ``tree()``; ``file`` is how the span names this file."""
+        last, column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+        start, end = self.offset(node.lineno, node.col_offset), self.offset(last, column)
+        return Span(file, start, end, node.lineno, last)
+
+    def whole(self, file: str) -> Span:
+        """The span of all the text, the byte order mark left out."""
+        return Span(file, len(self.bom), len(self.raw), 1, len(self.starts))
+
+    def slice(self, span: Span) -> str:
+        """The text at a span with line endings as Python reads them (``\\n``). Raises UnreadableError."""
+        try:
+            return universal(self.raw[span.start : span.end].decode(self.encoding))
+        except UnicodeDecodeError as error:
+            raise UnreadableError(str(error)) from error
+
+
+def universal(text: str) -> str:
+    """``text`` with every line ending turned into ``\\n``."""
+    return _EOL.sub("\n", text)
