@@ -18,6 +18,7 @@ _IMPACTS = ((0.0, 1), (0.1, 2), (0.25, 3), (0.5, 4), (1.0, 5))  # share of wrong
 _CHEAP = ((300.0, 5), (1000.0, 4), (3000.0, 3), (10_000.0, 2))  # tokens per case up to -> cheapness, above: 1
 _UNKNOWN = 3  # impact before anything is measured
 _UNJUDGED = 2  # impact where the cases do not say what this node should reply
+_AUTHORED = 4  # words from which a text says something of its own; "Ticket: {ticket}" does not
 _FEASIBLE = {"proved": 5, "likely": 2, "unresolved": 1}
 _CHOOSES = re.compile(r"\bclassif|\bcategor|\blabel|\bintent|\broute\b|\bwhich (queue|team|kind|type|class)\b", re.I)
 
@@ -25,8 +26,8 @@ _CHOOSES = re.compile(r"\bclassif|\bcategor|\blabel|\bintent|\broute\b|\bwhich (
 def targets(found: Discovery, seen: Seen, costs: Sequence[NodeCost]) -> tuple[Target, ...]:
     """One row per authored prompt of an LLM node, the highest total first, longer prompts first among equals.
 
-    Before anything is measured, ``seen`` and ``costs`` are empty and impact is a middling guess. Texts that only pass
-    a variable on are no target. impact: share of wrong replies (0 = 1, to 10 % = 2, 25 % = 3, 50 % = 4, above = 5);
+    Before anything is measured, ``seen`` and ``costs`` are empty and impact is a middling guess. Texts of a few words
+    that pass a variable on are no target beside a longer one. impact: share of wrong replies (0 = 1, to 10 % = 2, 25 % = 3, 50 % = 4, above = 5);
     feasibility: 5 for a proved prompt whose answers can be checked, less without; cheapness: tokens per case of the
     node (to 300 = 5, 1,000 = 4, 3,000 = 3, 10,000 = 2, above = 1).
     """
@@ -34,8 +35,9 @@ def targets(found: Discovery, seen: Seen, costs: Sequence[NodeCost]) -> tuple[Ta
     rows = []
     for node in found.nodes:
         own = [p for p in found.prompts if node.is_llm and p.nodes and p.nodes[0] == node.name]
+        most = max(map(_words, own), default=0)
         for prompt in own:
-            if _words(prompt):
+            if _words(prompt) >= min(most, _AUTHORED) > 0:
                 rows.append((_target(node, prompt, own, seen, tokens), _words(prompt)))
     rows.sort(key=lambda row: (-row[0].total, -row[1], row[0].node, row[0].prompt))
     return tuple(target for target, _ in rows)

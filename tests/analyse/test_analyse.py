@@ -211,8 +211,8 @@ def test_more_failures_mean_more_impact_and_nothing_measured_is_said():
     assert "not measured" in targets(FOUND, {}, ())[0].why
 
 
-def test_targets_are_sorted_and_texts_without_words_are_none():
-    bare = prompt(var("ticket"), id="bare")
+def test_targets_are_sorted_and_texts_that_pass_a_variable_on_are_none():
+    bare = prompt("Ticket: ", var("ticket"), id="bare")
     draft = prompt("Write a letter to the customer about ", var("intent"), id="draft", nodes=["write"], proof="likely")
     found = Discovery(
         "graph.py:graph", (node("write"), node("lookup", is_llm=False), node("classify")), (bare, draft, CLASSIFY)
