@@ -27,9 +27,9 @@ def targets(found: Discovery, seen: Seen, costs: Sequence[NodeCost]) -> tuple[Ta
     """One row per authored prompt of an LLM node, the highest total first, longer prompts first among equals.
 
     Before anything is measured, ``seen`` and ``costs`` are empty and impact is a middling guess. Texts of a few words
-    that pass a variable on are no target beside a longer one. impact: share of wrong replies (0 = 1, to 10 % = 2, 25 % = 3, 50 % = 4, above = 5);
-    feasibility: 5 for a proved prompt whose answers can be checked, less without; cheapness: tokens per case of the
-    node (to 300 = 5, 1,000 = 4, 3,000 = 3, 10,000 = 2, above = 1).
+    that pass a variable on are no target beside a longer one. impact: share of wrong replies (0 = 1, to 10 % = 2,
+    25 % = 3, 50 % = 4, above = 5); feasibility: 5 for a proved prompt whose answers can be checked, less without;
+    cheapness: tokens per case of the node (to 300 = 5, 1,000 = 4, 3,000 = 3, 10,000 = 2, above = 1).
     """
     tokens = {cost.node: cost.tokens for cost in costs}
     rows = []
