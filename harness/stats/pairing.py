@@ -1,8 +1,7 @@
-"""Scores -> one value per unit and arm. Knows what a case, a run index and a cluster are, and nothing of tests or
-levels.
+"""Scores -> one value per unit and arm. Knows what a case, a run index and a cluster are; nothing of tests or levels.
 
-A score that is None or not finite is missing. In a comparison only those run indices of a case count that have a value
-in both arms: the same number of draws on either side is what makes the arms exchangeable when nothing changed.
+A score that is None or no usable number is missing. In a comparison only those run indices of a case count that have a
+value in both arms: the same number of draws on either side is what makes the arms exchangeable when nothing changed.
 """
 
 from __future__ import annotations
@@ -19,7 +18,9 @@ from harness.types import Score
 
 LARGEST_DENOMINATOR = 10_000  # run counts and cluster sizes together; beyond it the sampled test is used
 
-Draws = dict[str, dict[int, float]]  # finite values by run index, by case
+LARGEST = 1e100  # a larger score, inf or nan is missing: squares must not overflow
+
+Draws = dict[str, dict[int, float]]  # values by run index, by case
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,10 @@ def case_means(scores: Sequence[Score]) -> tuple[Floats, int, bool]:
 
 
 def draws(scores: Sequence[Score]) -> Draws:
-    """Finite values by run index, by case; of a run that occurs twice the last counts."""
+    """Usable values by run index, by case; of a run that occurs twice the last counts."""
     found: Draws = defaultdict(dict)
     for score in scores:
-        if score.value is not None and math.isfinite(score.value):
+        if score.value is not None and abs(score.value) <= LARGEST:
             found[score.case][score.k] = score.value
     return dict(found)
 

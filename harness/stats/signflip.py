@@ -40,6 +40,8 @@ def p_value(d: Floats, lattice: Ints | None, seed: int) -> tuple[float, str]:
     moved = np.sort(d[d != 0.0])
     if moved.size == 0:
         return 1.0, "exact sign-flip"
+    if moved.size == 1:
+        return (0.5 if moved[0] > 0.0 else 1.0), "exact sign-flip"
     if moved.size > NORMAL_ABOVE:
         return _positive(float(special.ndtr(-moved.sum() / math.sqrt(float(moved @ moved))))), "normal"
     if lattice is not None and moved.size * int(np.abs(lattice).sum()) <= CELLS:
