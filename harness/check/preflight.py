@@ -56,13 +56,14 @@ class _Findings(list[HarnessError]):
 
 
 def check(root: Path, flags: Mapping[str, object], *, known_metrics: Mapping[str, Direction]) -> Checked:
-    """Check the setup of the repo at ``root``; nothing of the user's code is imported and no model is called.
+    """Check the setup of the repo that holds ``root``; no code of the user is imported and no model is called.
 
     ``flags`` override the settings by name. ``known_metrics`` maps NAME to its better direction. Raises Problems with
     all findings: exit 2 while goals, cases, settings or the repository are wrong, else 3 when the environment is.
     """
     found = _Findings()
-    found.attempt(Repo.open, root)
+    repo = found.attempt(Repo.open, root)
+    root = repo.root if repo else root
     chosen, wrong = settings.read(root, flags)
     found.extend(wrong)
     where = partial(settings.where, root, flags)

@@ -67,4 +67,6 @@ def _single(plain: str, names: dict[str, str]) -> str | None:
 
 
 def _plain(text: str) -> str:
-    return " ".join(re.split(r"[\s_\-]+", text.strip().lower())).strip(" :.*`")
+    """For comparison: lower case, words parted by one blank, without numbering, marks and emphasis around them."""
+    bare = re.sub(r"^(?:[\W_]+|\d+(?:\.\d+)*[.)]?\s+)+|[\W_]+$", "", text)
+    return " ".join(re.split(r"[\s_\-]+", bare.lower()))

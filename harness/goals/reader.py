@@ -104,8 +104,8 @@ def _written(
 def _one(
     metric: str, sentences: list[Sentence], name: str, known: Mapping[str, Direction], findings: list[HarnessError]
 ) -> Goal | None:
-    """The goal that all sentences about a metric agree on; those without a number do not count beside one with."""
-    valued = [s for s in sentences if words.holds_number(s.text)] or sentences[-1:]
+    """The goal that all sentences about a metric agree on; those that state no value do not count beside one."""
+    valued = [s for s in sentences if words.says_value(s.text)] or sentences[-1:]
     found = [goal for s in valued if (goal := _goal(s, f"{name}:{s.line}", known, findings)) is not None]
     for other in found[1:]:
         if not _same(found[0], other):

@@ -95,9 +95,13 @@ class _Number:
     after: str
 
 
-def holds_number(text: str) -> bool:
-    """Whether a sentence says a value at all; "as fast as possible" does not."""
-    return bool(_numbers(text))
+def says_value(text: str) -> bool:
+    """Whether a sentence states one value; "as fast as possible" and "for all 7 intents" do not."""
+    try:
+        _chosen(text)
+    except UnreadableError:
+        return False
+    return True
 
 
 def metric_words(text: str) -> str:

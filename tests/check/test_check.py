@@ -267,6 +267,10 @@ def test_bad_input(desk: Desk, spoil: Spoil, exit_code: int, where: str, says: s
     assert fix in finding.fix
 
 
+def test_a_folder_of_the_repo_stands_for_the_repo(desk: Desk) -> None:
+    assert check(desk.root / "evals", {}, known_metrics=KNOWN) == desk.check()
+
+
 def test_no_git_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk(tmp_path / "desk")
     (tmp_path / "desk" / ".git").rename(tmp_path / "elsewhere")

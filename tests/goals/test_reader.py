@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness import goals
 from harness.errors import Problems, UserError
@@ -171,6 +173,17 @@ def test_a_wrapped_bullet_and_a_nested_target_are_read(tmp_path: Path) -> None:
     assert [essence(g)[2] for g in read(tmp_path, text).goals] == [0.9, 2.0]
 
 
+def test_a_number_that_is_no_value_leaves_the_target_alone(tmp_path: Path) -> None:
+    text = FLAT.replace("accuracy to 90% or higher", "accuracy over all 7 intents")
+    assert read(tmp_path, text).goals[0].target == 0.9
+
+
+def test_numbered_headings_are_read(tmp_path: Path) -> None:
+    text = FLAT.replace("## Optim", "## 1. Optim").replace("### Accuracy", "### 3.1 **Accuracy**").replace("90%", "91%")
+    got = read(tmp_path, text).goals[0]
+    assert (got.metric, got.target, got.where) == ("accuracy", 0.91, "fine-tune.md:17")
+
+
 def test_a_bullet_without_a_key_is_read_as_words(tmp_path: Path) -> None:
     assert essence(read(tmp_path, objectives("accuracy >= 90 %")).goals[0]) == ("accuracy", "higher", 0.9, "%")
 
@@ -263,6 +276,19 @@ def test_a_file_that_is_not_text(tmp_path: Path) -> None:
     (tmp_path / "fine-tune.md").write_bytes(b"# Goals \xff\xfe")
     with pytest.raises(Problems, match="not UTF-8"):
         goals.load(tmp_path, Settings(), KNOWN)
+
+
+@given(st.lists(st.sampled_from(FLAT.splitlines() + NESTED.splitlines()) | st.text(max_size=30), max_size=25))
+def test_any_file_gives_goals_or_findings_with_lines(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[str]
+) -> None:
+    try:
+        got = read(tmp_path_factory.mktemp("any"), "\n".join(lines))
+    except Problems as problems:
+        assert all(finding.where.startswith("fine-tune.md") and finding.fix for finding in problems.findings)
+    else:
+        assert got.goals
+        assert len({goal.metric for goal in got.goals}) == len(got.goals)
 
 
 def test_the_sample_of_this_repository_is_read() -> None:
