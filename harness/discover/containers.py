@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from harness.discover.expressions import Invocation, iterated
+from harness.discover.items import iterated
+from harness.discover.objects import Invocation
 from harness.discover.texts import concatenated, embed, step_all, templated
 from harness.discover.values import Data, Seq, Table, Text, Value, join, one_string
 

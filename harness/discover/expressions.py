@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import ast
-from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 from harness.discover.files import Files
-from harness.discover.paths import attribute as path_attribute
+from harness.discover.items import added, item_of, iterated, put
+from harness.discover.objects import Invocation, Objects
 from harness.discover.paths import joined
 from harness.discover.texts import Literals, concatenated, has_text, percent, purely_literal
 from harness.discover.values import (
     NOTHING,
-    Atom,
     CallEvent,
     Chain,
-    Class,
     Const,
     Data,
     External,
     FilePath,
     Function,
     Instance,
-    Method,
-    Module,
     Opaque,
-    Record,
     Scope,
     Seq,
     Table,
@@ -43,26 +36,7 @@ class TooComplexError(Exception):
     """The reading took more steps than any app should need."""
 
 
-@dataclass(frozen=True, slots=True)
-class Invocation:
-    """One call: its place and its arguments."""
-
-    where: str  # "file:line"
-    source: str  # code of the function called, shortened
-    node: ast.expr
-    scope: Scope
-    args: tuple[Value, ...]
-    kwargs: dict[str, Value]
-
-    def argument(self, index: int, *names: str) -> Value:
-        """The argument at a position or under one of its names; nothing when it is not given."""
-        for name in names:
-            if name in self.kwargs:
-                return self.kwargs[name]
-        return self.args[index] if 0 <= index < len(self.args) else NOTHING
-
-
-class Evaluator(ABC):
+class Evaluator(Objects):
     """Evaluates expressions. ``events`` collects the model calls met on the way."""
 
     def __init__(self, files: Files) -> None:
@@ -72,14 +46,6 @@ class Evaluator(ABC):
         self.subgraphs: list[str] = []  # graphs and tools run by the code being read, in words
         self._steps = 0
         self._inside_fstring = 0
-
-    @abstractmethod
-    def apply(self, callee: Atom, call: Invocation) -> Value:
-        """The result of calling ``callee``."""
-
-    @abstractmethod
-    def member(self, module: Module, name: str) -> Value:
-        """The value of a name of a module of the repository."""
 
     def evaluate(self, node: ast.expr | None, scope: Scope) -> Value:
         """Everything that the expression may stand for. Raises TooComplexError."""
@@ -134,7 +100,7 @@ class Evaluator(ABC):
         if isinstance(node.op, ast.Div):
             return join(joined(a.path, right) for a in left if isinstance(a, FilePath)) or (Data(),)
         if isinstance(node.op, ast.Add):
-            return _added(left, right)
+            return added(left, right)
         if isinstance(node.op, ast.Mod) and has_text(left):
             return percent(left, right)
         return (Data(),)
@@ -145,7 +111,7 @@ class Evaluator(ABC):
         found: Scope | None = scope
         while found is not None:
             if node.id in found.names and node.id not in found.outside:
-                return found.names[node.id]
+                return self.resolve(found, node.id)
             found = found.outer
         return (External(f"builtins.{node.id}"),)
 
@@ -155,55 +121,6 @@ class Evaluator(ABC):
         if not base:
             base = (Opaque(source, f"{scope.file}:{node.lineno}"),)
         return join(self.attribute(atom, node.attr, source) for atom in base)
-
-    def attribute(self, atom: Atom, name: str, source: str) -> Value:
-        """``atom.name``; ``source`` is the code of the atom, for messages."""
-        if isinstance(atom, Instance):
-            return self._of_instance(atom, name)
-        if isinstance(atom, Class):
-            return tuple(self._bound(found, atom, None) for found in self.in_class(atom, name)) or (Data(),)
-        if isinstance(atom, Module):
-            return self.member(atom, name)
-        if isinstance(atom, External):
-            return (External(f"{atom.path}.{name}"),)
-        if isinstance(atom, FilePath):
-            plain = path_attribute(atom, name)
-            if plain is not None:
-                return plain
-        if isinstance(atom, Record):
-            return atom.attributes.get(name, (Data(),))
-        return (Method(atom, name, source),)
-
-    def _of_instance(self, instance: Instance, name: str) -> Value:
-        own = instance.attributes.get(name, NOTHING)
-        shared = tuple(self._bound(found, instance.of, instance) for found in self.in_class(instance.of, name))
-        known = own if own and not all(isinstance(a, Data) for a in own) else join((own, shared))
-        value: list[Value] = []
-        for atom in known:
-            if isinstance(atom, Function) and atom.tag == "property":
-                call = Invocation("", name, atom.node, atom.scope, (), {})  # type: ignore[arg-type]
-                value.append(self.apply(atom, call))
-            else:
-                value.append((atom,))
-        return join(value) or (Data(),)
-
-    def in_class(self, of: Class, name: str) -> Value:
-        """A name of a class or of the first base of the repository that has it."""
-        if name in of.body.names:
-            return of.body.names[name]
-        for base in (atom for value in of.bases for atom in value):
-            if isinstance(base, Class) and base is not of:
-                found = self.in_class(base, name)
-                if found:
-                    return found
-        return NOTHING
-
-    def _bound(self, atom: Atom, of: Class, instance: Instance | None) -> Atom:
-        if not isinstance(atom, Function) or atom.args or atom.tag == "staticmethod":
-            return atom
-        if atom.tag == "classmethod":
-            return Function(atom.node, atom.scope, ((of,),), atom.kwargs, atom.tag)
-        return Function(atom.node, atom.scope, ((instance,),), atom.kwargs, atom.tag) if instance else atom
 
     # ---- containers ----
 
@@ -241,7 +158,7 @@ class Evaluator(ABC):
     def _on_subscript(self, node: ast.Subscript, scope: Scope) -> Value:
         base = self.evaluate(node.value, scope)
         key = self.evaluate(node.slice, scope) if not isinstance(node.slice, ast.Slice) else NOTHING
-        return join(_item(atom, node.slice, key) for atom in base)
+        return join(item_of(atom, node.slice, key) for atom in base)
 
     def _on_listcomp(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope) -> Value:
         inner = Scope(scope.file, scope.name, outer=scope)
@@ -320,65 +237,10 @@ class Evaluator(ABC):
             key = one_string(self.evaluate(target.slice, scope))
             for atom in self.evaluate(target.value, scope):
                 if isinstance(atom, Table):
-                    _put(atom, key, value)
+                    put(atom, key, value)
         elif isinstance(target, ast.Tuple | ast.List):
             for index, element in enumerate(target.elts):
-                items = join(_item(atom, ast.Constant(index), NOTHING) for atom in value)
+                items = join(item_of(atom, ast.Constant(index), NOTHING) for atom in value)
                 self.bind(element, items or (Data(),), scope)
         elif isinstance(target, ast.Starred):
             self.bind(target.value, value, scope)
-
-
-def _put(table: Table, key: str | None, value: Value) -> None:
-    if key is None:
-        table.rest = join((table.rest, value))
-    else:
-        table.entries[key] = join((table.entries.get(key, NOTHING), value))
-
-
-def _added(left: Value, right: Value) -> Value:
-    lists = [atom for atom in (*left, *right) if isinstance(atom, Seq)]
-    if lists:
-        others: list[Value] = [(a,) for a in (*left, *right) if not isinstance(a, Seq | Const)]
-        exact = len(left) == len(right) == 1 and len(lists) == 2 and all(s.exact for s in lists)
-        return (Seq([item for s in lists for item in s.items] + others, exact),)
-    return (concatenated([left, right], "+"),) if has_text((*left, *right)) else (Data(),)
-
-
-def _item(atom: Atom, index: ast.expr, key: Value) -> Value:
-    if isinstance(atom, Seq):
-        if isinstance(index, ast.Slice):
-            return (Seq(list(atom.items), exact=False),)
-        place = _position(index)
-        if atom.exact and place is not None:
-            return atom.items[place] if -len(atom.items) <= place < len(atom.items) else NOTHING
-        return atom.any()
-    if isinstance(atom, Table):
-        name = one_string(key)
-        if name is not None:
-            return join((atom.entries.get(name, NOTHING), atom.rest))
-        return join((*atom.entries.values(), atom.rest))
-    if isinstance(atom, External | Class):
-        return (atom,)
-    return (Data(),)
-
-
-def _position(index: ast.expr) -> int | None:
-    try:
-        value = ast.literal_eval(index)
-    except ValueError:
-        return None
-    return value if isinstance(value, int) else None
-
-
-def iterated(value: Value) -> Iterator[Value]:
-    """The value of each item in turn when iterating, one after another for exact sequences."""
-    for atom in value:
-        if isinstance(atom, Seq):
-            yield from atom.items
-        elif isinstance(atom, Table):
-            yield from ((Text((), key),) for key in atom.entries)
-            if atom.rest:
-                yield (Data(),)
-        else:
-            yield (Data(),)

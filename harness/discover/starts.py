@@ -6,8 +6,8 @@ import ast
 import difflib
 from collections.abc import Iterator
 
-from harness.discover.expressions import Invocation
 from harness.discover.machine import Machine
+from harness.discover.objects import Invocation
 from harness.discover.values import (
     Added,
     Agent,
@@ -19,6 +19,7 @@ from harness.discover.values import (
     Instance,
     Method,
     Model,
+    Module,
     Scope,
     Template,
     Value,
@@ -50,7 +51,7 @@ def bound(machine: Machine, entry: str, where: str) -> Value:
         near = difflib.get_close_matches(name, names, 1) or [n for n in names if graphs_in(machine, names[n])][:1]
         fix = f'did you mean "{file}:{near[0]}"?' if near else "name the compiled graph or a function that returns it"
         raise UserError(f"{file} has no name {name!r}", where=where, fix=fix)
-    return names[name]
+    return machine.member(Module(file), name)
 
 
 def graphs_in(machine: Machine, value: Value) -> list[Graph | Agent]:

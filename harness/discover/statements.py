@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from harness.discover.expressions import Evaluator, iterated
+from harness.discover.expressions import Evaluator
+from harness.discover.items import iterated
 from harness.discover.values import Class, Data, External, Function, Scope, Seq, Value, join, merge_names
 
 _UNROLLED = 24  # items of a static table that a loop is read for one by one

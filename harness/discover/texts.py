@@ -193,3 +193,11 @@ def percent(left: Value, right: Value) -> Value:
             fragments = tuple(replace(f, problem=f.problem or reason) for f in atom.fragments)
             filled.append(embed(replace(atom, fragments=fragments), [right]))
     return tuple(filled)
+
+
+def hopped(value: Value, hop: str) -> Value:
+    """The value with a further hop on each of its texts."""
+    return tuple(
+        Text(step_all(a.fragments, [hop]), a.static, a.embedded) if isinstance(a, Text) and a.fragments else a
+        for a in value
+    )

@@ -1,7 +1,7 @@
 """What a name may stand for in the reading of a program: alternatives, nothing executed.
 
 A Value holds alternative Atoms; the empty one says that nothing is known. Containers, instances and graphs are
-identified by the place that made them, so that ``messages.append`` is seen through every name. This module knows no library.
+identified by the place that made them: ``messages.append`` is seen through every name. This module knows no library.
 """
 
 from __future__ import annotations
@@ -170,6 +170,15 @@ class Module:
     file: str
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An imported name that was not needed yet."""
+
+    file: str
+    name: str
+    hop: str
+
+
 @dataclass(frozen=True)
 class Chain:
     """``a | b | c``, or a prompt template alone."""
@@ -253,7 +262,7 @@ class Method:
 
 Atom = (
     Text | Const | Data | Opaque | External | Model | Message | Seq | Table | Template | Method | FilePath | Opened
-    | Function | Class | Instance | Record | Module | Chain | Graph | Agent
+    | Function | Class | Instance | Record | Module | Pending | Chain | Graph | Agent
 )  # fmt: skip
 Value = tuple[Atom, ...]  # without repeats, in the order met
 

@@ -1,0 +1,87 @@
+"""Chat models: which foreign names make one, with which parameters, and the notes of their calls."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from harness.discover.expressions import Evaluator
+from harness.discover.messages import event
+from harness.discover.objects import Invocation
+from harness.discover.values import NOTHING, Const, Data, Message, Model, Text, Value, join, one_string
+from harness.types import Json
+
+_NO_MODELS = {
+    "ChatPromptTemplate", "ChatMessage", "ChatMessageHistory", "ChatMessagePromptTemplate", "ChatGeneration",
+    "ChatResult", "ChatPromptValue", "ChatGenerationChunk",
+}  # fmt: skip
+_OTHER_MODELS = {"OpenAI", "AzureOpenAI", "OllamaLLM", "Ollama", "VertexAI", "BedrockLLM", "HuggingFacePipeline"}
+_CHAT_CLASS = re.compile(r"^(?:Azure|Fake\w*|Generic\w*|Base)?Chat(?=[A-Z]|$)\w*$|ChatModel$")
+_IDS = ("model", "model_name", "model_id", "deployment_name", "azure_deployment", "repo_id")
+_PARAMETERS = {
+    "temperature", "max_tokens", "max_completion_tokens", "max_output_tokens", "num_predict", "top_p", "top_k", "seed",
+    "stop", "timeout", "max_retries", "reasoning_effort", "n", "format",
+}  # fmt: skip
+_CLIENT_CALLS = re.compile(
+    r"^litellm\.(a?completion)$|\(\)(\.beta)?\.chat\.completions\.(create|parse)$|\(\)\.responses\.(create|parse)$"
+    r"|\(\)\.messages\.(create|stream)$|\(\)\.(aio\.)?models\.generate_content$|^ollama\.(chat|generate)$"
+)
+
+
+def is_chat_model(path: str) -> bool:
+    """Whether the dotted name is a class or function that makes a chat model."""
+    name = path.rsplit(".", 1)[-1]
+    if name == "init_chat_model":
+        return True
+    return name not in _NO_MODELS and (
+        bool(_CHAT_CLASS.search(name)) or (name in _OTHER_MODELS and "langchain" in path)
+    )
+
+
+def provider_of(name: str) -> str:
+    """The provider that a class name tells: ``ChatOpenAI`` -> ``openai``; "" for general ones."""
+    bare = re.sub(r"^(Azure)?Chat|(Chat)?Model$|LLM$", r"\1", name).lower()
+    return "" if name == "init_chat_model" else bare.removeprefix("base")
+
+
+def model(call: Invocation, provider: str) -> Model:
+    """The model that a constructor call makes."""
+    written = one_string(call.argument(0 if call.source.endswith("init_chat_model") else -1, *_IDS)) or ""
+    split = re.match(r"([\w-]+)[:/](.+)", written) if not provider else None
+    if split:
+        provider, written = split[1], split[2]
+    provider = one_string(call.argument(-1, "model_provider")) or provider
+    return Model(provider, written, parameters(call), call.where)
+
+
+def parameters(call: Invocation) -> tuple[tuple[str, Json], ...]:
+    """Sampling parameters among the keyword arguments, as far as they are static."""
+    found: list[tuple[str, Json]] = []
+    for name in sorted(_PARAMETERS & call.kwargs.keys()):
+        values = [a.static for a in call.kwargs[name] if isinstance(a, Const | Text) and a.static is not None]
+        if len(values) == 1:
+            found.append((name, values[0]))
+    return tuple(found)
+
+
+def record(reader: Evaluator, call: Invocation, models: tuple[Model, ...], value: Value) -> None:
+    """Note a model call at this place."""
+    found = reader.files.get(call.scope.file)
+    span = found.source.span(call.scope.file, call.node) if found and isinstance(call.node, ast.Call) else None
+    reader.events.append(event(call.where, call.source, models, value, span))
+
+
+def is_client_call(path: str) -> bool:
+    """Whether the dotted name is a provider client's own completion call."""
+    return bool(_CLIENT_CALLS.search(path))
+
+
+def client_call(reader: Evaluator, path: str, call: Invocation) -> Value:
+    """Note the call of a provider's own client."""
+    provider = path.split(".", 1)[0].split("(")[0]
+    bare = "" if provider == "litellm" else provider
+    content = join((call.argument(-1, "messages", "input", "contents", "prompt"), *(call.args[:1] or ())))
+    system = call.argument(-1, "system", "instructions")
+    value = join((content, (Message("system", system),) if system else NOTHING))
+    record(reader, call, (model(call, bare),), value)
+    return (Data(),)
