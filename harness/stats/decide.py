@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.stats.words import chance, describe, evidence, number
+from harness.figures import chance, evidence, number
+from harness.stats.words import describe
 from harness.types import Comparison, Decision, Guard
 
 SCREEN_P = 0.10  # screening on dev spends no alpha: it only chooses what to confirm

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness.figures import number
 from harness.stats.intervals import bound, gain_interval
 from harness.stats.pairing import Paired, pair
 from harness.stats.signflip import Floats
-from harness.stats.words import number
 from harness.types import Goal, Guard, Score
 
 LEVEL = 0.90  # of every one-sided bound of a guardrail

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.stats import compare, decide, describe, futile, guard, screen
-from harness.stats.words import chance, evidence, size
 from harness.types import Comparison, Goal, Guard, Score
 
 ALPHA = 0.01
@@ -72,22 +71,6 @@ def test_screen_and_futility() -> None:
     assert futile(replace(GOOD, gain=0.0)) and not futile(GOOD)
     nothing = compare("accuracy", "higher", [], [], {}, 1)
     assert futile(nothing) and not screen(nothing)
-
-
-@pytest.mark.parametrize(
-    ("effect", "band"), [(0.19, "negligible"), (-0.2, "small"), (0.5, "medium"), (-0.8, "large"), (None, "no spread")]
-)
-def test_effect_bands(effect: float | None, band: str) -> None:
-    assert size(effect).startswith(band)
-
-
-@pytest.mark.parametrize(("p", "band"), [(0.01, "very strong"), (0.05, "strong"), (0.1, "weak"), (0.11, "no evidence")])
-def test_chance_bands(p: float, band: str) -> None:
-    assert evidence(p).startswith(band)
-
-
-def test_tiny_p_is_not_printed_as_zero() -> None:
-    assert chance(1e-300) == "p < 0.0001"
 
 
 def test_words_say_worse() -> None:
