@@ -1,0 +1,254 @@
+"""A LangChain chat model over the engine of this process.
+
+The engine is loaded at the first call, not when a model object is made, and is shared by all objects that name the same
+folder. This module knows nothing of tensors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, NamedTuple, NoReturn
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel, LangSmithParams
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables.config import ensure_config
+from langchain_core.tools import BaseTool
+from pydantic import ConfigDict, Field
+
+from harness.models.engine import Completion, Engine, Sampling, shared_engine
+from harness.models.messages import plain
+
+_EMBEDDED = Path(__file__).parent / "embedded"
+_RUN_SEED = "harness_seed"  # key in the run's metadata under which a measuring harness names its draw
+_PER_CALL = frozenset({"model", "temperature", "max_tokens", "top_p", "seed"})
+_NO_TOOLS = (
+    "the embedded model cannot call tools or fill schemas by itself: "
+    "describe the wanted format in the prompt and parse the answer"
+)
+
+
+class _Call(NamedTuple):
+    """One call, ready for the engine."""
+
+    engine: Engine
+    prompt: tuple[int, ...]
+    sampling: Sampling
+    model: str  # as the caller named it
+
+
+class EmbeddedChatModel(BaseChatModel):
+    """Answers of a small model in this process: no network, no key, no cost.
+
+    ``model`` is "embedded" for the one that ships with harness, or the path of a folder like it. The default
+    temperature of 0.2 keeps answers of a model of this size on the point; the usual 0.7 to 1 make it ramble.
+
+    A ``seed`` (here, in ``bind`` or per call) makes a call repeatable. When the run's metadata names a
+    ``harness_seed``, the seed is derived from that, from ``seed`` and from the prompt: repeatable, and independent
+    from prompt to prompt and draw to draw. Without either every call is a draw of its own. (LangChain does not show
+    ``stream`` the metadata of a config given to the model itself; the one of a surrounding graph or chain is seen.)
+    """
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+    model: str = "embedded"
+    temperature: float = Field(default=0.2, ge=0)  # 0 = always the likeliest token
+    max_tokens: int = Field(default=256, ge=1)  # of an answer, its end token included
+    top_p: float = Field(default=1.0, gt=0, le=1)
+    stop: list[str] | None = None
+    seed: int | None = None
+    streaming: bool = False  # whether invoke, too, goes through pieces (LangChain reads it)
+    # What others need for the network; accepted so that one set of parameters serves every provider, and not used.
+    timeout: float | None = None
+    max_retries: int | None = None
+
+    @property
+    def _llm_type(self) -> str:
+        return "harness-embedded"
+
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        names = ("model", "temperature", "max_tokens", "top_p", "stop", "seed")
+        return {name: getattr(self, name) for name in names}
+
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
+        params = super()._get_ls_params(stop=stop, **kwargs)
+        params["ls_provider"] = "embedded"
+        return params
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        call = self._call(messages, stop, _metadata(run_manager), kwargs)
+        return _result(call, call.engine.generate(call.prompt, call.sampling))
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        # In a thread: the first call loads the model, and tokenizing a long prompt would hold up the event loop.
+        call = await asyncio.to_thread(self._call, messages, stop, _metadata(run_manager), kwargs)
+        return _result(call, await asyncio.wrap_future(call.engine.submit(call.prompt, call.sampling)))
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        call = self._call(messages, stop, _metadata(run_manager), kwargs)
+        pieces: SimpleQueue[str | None] = SimpleQueue()
+        future = call.engine.submit(call.prompt, call.sampling, pieces)
+        try:
+            while (piece := pieces.get()) is not None:
+                yield _chunk(piece)
+            yield _last_chunk(call, future.result())
+        finally:
+            future.cancel()
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        call = await asyncio.to_thread(self._call, messages, stop, _metadata(run_manager), kwargs)
+        pieces = _LoopQueue()
+        future = call.engine.submit(call.prompt, call.sampling, pieces)
+        try:
+            while (piece := await pieces.get()) is not None:
+                yield _chunk(piece)
+            yield _last_chunk(call, future.result())
+        finally:
+            future.cancel()
+
+    def bind_tools(
+        self,
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
+        *,
+        tool_choice: str | None = None,
+        **kwargs: Any,
+    ) -> NoReturn:
+        """Refuses: the model has no notion of tools."""
+        raise NotImplementedError(_NO_TOOLS)
+
+    def get_token_ids(self, text: str) -> list[int]:
+        """Ids in the model's own vocabulary."""
+        return list(self._engine(self.model).format.encode(text))
+
+    def get_num_tokens_from_messages(self, messages: list[BaseMessage], tools: Sequence[Any] | None = None) -> int:
+        """Length of the prompt that these messages become."""
+        return len(self._engine(self.model).format.prompt([plain(message) for message in messages]))
+
+    def _call(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None,
+        metadata: Mapping[str, Any],
+        overrides: Mapping[str, Any],
+    ) -> _Call:
+        chosen = self._identifying_params | _checked(overrides)
+        engine = self._engine(chosen["model"])
+        prompt = engine.format.prompt([plain(message) for message in messages])
+        sampling = Sampling(
+            temperature=chosen["temperature"],
+            top_p=chosen["top_p"],
+            max_tokens=chosen["max_tokens"],
+            stop=tuple(self.stop or () if stop is None else stop),
+            seed=_seed(chosen["seed"], metadata.get(_RUN_SEED), prompt),
+        )
+        return _Call(engine, prompt, sampling, chosen["model"])
+
+    @staticmethod
+    def _engine(model: str) -> Engine:
+        return shared_engine(_EMBEDDED if model == "embedded" else Path(model).expanduser())
+
+
+class _LoopQueue:
+    """A queue that the engine's thread fills and a coroutine empties."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._queue: asyncio.Queue[str | None] = asyncio.Queue()
+
+    def put(self, piece: str | None, /) -> None:
+        with suppress(RuntimeError):  # the loop was closed, so nobody reads any more
+            self._loop.call_soon_threadsafe(self._queue.put_nowait, piece)
+
+    async def get(self) -> str | None:
+        return await self._queue.get()
+
+
+def _checked(overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters given with one call; None means "as the model object says"."""
+    if overrides.keys() & {"tools", "tool_choice", "functions"}:
+        raise NotImplementedError(_NO_TOOLS)
+    if unknown := sorted(overrides.keys() - _PER_CALL):
+        raise ValueError(
+            f"the embedded model does not know {', '.join(unknown)}; it takes {', '.join(sorted(_PER_CALL))}"
+        )
+    return {name: value for name, value in overrides.items() if value is not None}
+
+
+def _metadata(manager: CallbackManagerForLLMRun | AsyncCallbackManagerForLLMRun | None) -> Mapping[str, Any]:
+    # LangChain hands no manager to streams; inside a graph the surrounding run still names its metadata.
+    return ensure_config().get("metadata", {}) if manager is None else manager.metadata
+
+
+def _seed(seed: int | None, run_seed: int | None, prompt: tuple[int, ...]) -> int | None:
+    if run_seed is None:
+        return seed
+    digest = hashlib.sha256(json.dumps([seed, run_seed, prompt]).encode())
+    return int.from_bytes(digest.digest()[:8], "big")
+
+
+def _usage(completion: Completion) -> UsageMetadata:
+    return UsageMetadata(
+        input_tokens=completion.prompt_tokens,
+        output_tokens=completion.completion_tokens,
+        total_tokens=completion.prompt_tokens + completion.completion_tokens,
+        input_token_details={"cache_read": completion.cached_tokens},
+    )
+
+
+def _response(call: _Call, completion: Completion) -> dict[str, Any]:
+    return {"finish_reason": completion.finish_reason, "model_name": call.model, "model_provider": "embedded"}
+
+
+def _result(call: _Call, completion: Completion) -> ChatResult:
+    message = AIMessage(
+        content=completion.text, usage_metadata=_usage(completion), response_metadata=_response(call, completion)
+    )
+    return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+def _chunk(piece: str) -> ChatGenerationChunk:
+    return ChatGenerationChunk(message=AIMessageChunk(content=piece))
+
+
+def _last_chunk(call: _Call, completion: Completion) -> ChatGenerationChunk:
+    """Carries no text: what it cost and how it ended."""
+    message = AIMessageChunk(
+        content="",
+        usage_metadata=_usage(completion),
+        response_metadata=_response(call, completion),
+        chunk_position="last",
+    )
+    return ChatGenerationChunk(message=message)
