@@ -1,4 +1,4 @@
-"""Class definitions with a label list: names the labels, says what marks each, and settles the pairs that get confused.
+"""Class definitions with a label list: the labels, what their cases talk about, and which is right where two compete.
 
 Everything it says is counted from the dev cases, so it holds for any task whose wanted answers are a closed list, and
 says nothing for others.
@@ -6,13 +6,14 @@ says nothing for others.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
 
 from harness.answers import mentions, normal
 from harness.proposers.evidence import chosen_label, labels_of, right
 from harness.proposers.place import case_variables, fresh, input_text, insert, noun
-from harness.proposers.words import distinctive
+from harness.proposers.words import telling
 from harness.types import Brief, Observation, Proposal
 
 NAME = "definitions"
@@ -20,9 +21,39 @@ VERSION = "1"
 TECHNIQUE = "class definitions"
 TECHNIQUE_LIST = "label list"
 
-_MARKS = 6  # words per label
+_MARKS = 6  # phrases per label or rule
+_SETTLED = 0.25  # weight of a case that gets its label already, beside 1 for one that fails
+_READ = 600  # cases
 _RULES = 8  # confused pairs that get a line
 _RESIDUAL = frozenset({"other", "others", "general", "misc", "miscellaneous", "none", "unknown", "else"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """One case: its text, the labels wanted and given (normalised), and how much it asks for a definition."""
+
+    text: str
+    wanted: str
+    given: str  # "" when the reply names no label
+    weight: float
+
+    @classmethod
+    def of(cls, observation: Observation, text: str, labels: Sequence[str]) -> _Text:
+        wanted, given = normal(observation.wanted or ""), normal(chosen_label(observation.answer, labels) or "")
+        return cls(text, wanted, given, _SETTLED if given == wanted else 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The cases, their labels and what to call a case."""
+
+    labels: tuple[str, ...]
+    subject: str
+    texts: tuple[_Text, ...]
+
+    def others(self, label: str) -> list[str]:
+        """Texts of all labels but this one."""
+        return [t.text for t in self.texts if t.wanted != normal(label)]
 
 
 def propose(brief: Brief) -> list[Proposal]:
@@ -35,11 +66,14 @@ def propose(brief: Brief) -> list[Proposal]:
     if not labels or not failing:
         return []
     variables = case_variables(brief.prompt, brief.observations)
-    texts = {id(o): input_text(o, variables) for o in brief.observations if o.wanted is not None}
-    subject = noun(variables[0]) if len(variables) == 1 else "text"
+    seen = _Seen(
+        labels,
+        noun(variables[0]) if len(variables) == 1 else "text",
+        tuple(_Text.of(o, input_text(o, variables), labels) for o in _sample(brief)),
+    )
     listed = _listing(brief, labels)
-    defined = "" if _has_definitions(brief, labels) else _definitions(brief.observations, labels, texts, subject)
-    rules = _rules(brief.observations, labels, texts, subject)
+    defined = "" if _has_definitions(brief, labels) else _definitions(seen)
+    rules = _rules(seen)
     share = f"{len(failing)} of {len(brief.observations)} dev cases get a wrong label"
     blocks = [
         (TECHNIQUE, [listed, defined, rules], f"{share}, and some labels are taken for each other"),
@@ -47,8 +81,14 @@ def propose(brief: Brief) -> list[Proposal]:
         (TECHNIQUE, [listed, rules], f"{share}, and some labels are taken for each other"),
         (TECHNIQUE_LIST, [listed], f"{share}, and the prompt does not name the labels"),
     ]
-    written = [(t, "\n\n".join(p for p in pieces if p), why) for t, pieces, why in blocks if all(pieces[-1:])]
+    written = [(t, "\n\n".join(p for p in pieces if p), why) for t, pieces, why in blocks if pieces[-1]]
     return fresh(brief, (Proposal(t, insert(brief.prompt, text, variables), why) for t, text, why in written))
+
+
+def _sample(brief: Brief) -> list[Observation]:
+    """The cases that are read: those that say what is wanted, a seeded choice where there are very many."""
+    known = [o for o in brief.observations if o.wanted is not None]
+    return known if len(known) <= _READ else Random(brief.seed).sample(known, _READ)
 
 
 def _listing(brief: Brief, labels: Sequence[str]) -> str:
@@ -67,44 +107,34 @@ def _has_definitions(brief: Brief, labels: Sequence[str]) -> bool:
     return 2 * described > len(labels)
 
 
-def _definitions(
-    observations: Sequence[Observation], labels: Sequence[str], texts: dict[int, str], subject: str
-) -> str:
+def _definitions(seen: _Seen) -> str:
     lines = []
-    for label in labels:
-        group, others = _divided(observations, label, texts)
+    for label in seen.labels:
+        group = {t.text: t.weight for t in seen.texts if t.wanted == normal(label)}
         if normal(label) in _RESIDUAL:
             lines.append(f"- {label}: whatever none of the others covers")
-        elif marks := distinctive(group, others, _MARKS):
-            lines.append(f"- {label}: {', '.join(marks)}")
+        elif marks := telling(group, seen.others(label), _MARKS):
+            lines.append(f"- {label}: {'; '.join(marks)}")
         else:
             lines.append(f"- {label}")
-    return f"What a {subject} with each label talks about:\n" + "\n".join(lines)
+    return f"What a {seen.subject} with each label talks about:\n" + "\n".join(lines)
 
 
-def _divided(observations: Sequence[Observation], label: str, texts: dict[int, str]) -> tuple[list[str], list[str]]:
-    """Texts whose wanted answer is ``label``, and those of all other labels."""
-    group = [texts[id(o)] for o in observations if o.wanted is not None and normal(o.wanted) == normal(label)]
-    others = [texts[id(o)] for o in observations if o.wanted is not None and normal(o.wanted) != normal(label)]
-    return group, others
-
-
-def _rules(observations: Sequence[Observation], labels: Sequence[str], texts: dict[int, str], subject: str) -> str:
+def _rules(seen: _Seen) -> str:
     """One line per pair "wanted A, answered B" seen twice or more, most frequent first; "" without such pairs."""
-    pairs: dict[tuple[str, str], list[str]] = {}
-    for o in observations:
-        given = chosen_label(o.answer, labels)
-        wanted = chosen_label(o.wanted or "", labels)
-        if given and wanted and given != wanted:
-            pairs.setdefault((wanted, given), []).append(texts[id(o)])
-    counts = Counter({pair: len(found) for pair, found in pairs.items() if len(found) > 1})
+    pairs: dict[tuple[str, str], dict[str, float]] = {}
+    for text in seen.texts:
+        if text.given and text.given != text.wanted:
+            pairs.setdefault((text.wanted, text.given), {})[text.text] = 1.0
+    spelling = {normal(label): label for label in seen.labels}
     lines = []
-    for (wanted, given), _ in sorted(counts.items(), key=lambda c: (-c[1], c[0]))[:_RULES]:
-        _, others = _divided(observations, wanted, texts)
-        if marks := distinctive(pairs[wanted, given], others, _MARKS):
-            lines.append(f"- A {subject} about {_either(marks)} is {wanted}, not {given}.")
+    for (wanted, given), group in sorted(pairs.items(), key=lambda p: (-len(p[1]), p[0]))[:_RULES]:
+        marks = telling(group, seen.others(wanted), _MARKS) if len(group) > 1 else []
+        if marks:
+            lines.append(f"- A {seen.subject} about {_either(marks)} is {spelling[wanted]}, not {spelling[given]}.")
     return "Labels that are easily mixed up:\n" + "\n".join(lines) if lines else ""
 
 
 def _either(marks: Sequence[str]) -> str:
-    return marks[0] if len(marks) == 1 else f"{', '.join(marks[:-1])} or {marks[-1]}"
+    quoted = [f'"{mark}"' for mark in marks]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from operator import mul
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _FUNCTION_WORDS = """
@@ -21,7 +22,11 @@ with won't would you your
 """
 _FUNCTION = frozenset(_FUNCTION_WORDS.split())
 _PRIOR = 0.5  # pseudo-count per term: small samples, so weak
-_PHRASE = 2  # words
+_LONG = 6  # words of a phrase
+_WORTH = 0.2  # what a further phrase must add, where 1 is a failing text that no phrase fits yet
+_COMPARED = 120  # texts of one group: the choice is quadratic in them
+_CLAUSE_END = re.compile(r"[.!?;:,\n()]+(?:\s|$)")
+_EDGES = ".,;:!?()\"' "
 
 
 @lru_cache(maxsize=8192)  # every group of every brief asks for the same few texts
@@ -30,9 +35,13 @@ def terms(text: str) -> tuple[str, ...]:
 
     A phrase holds words that stand side by side in the text.
     """
+    return _terms(w.replace("’", "'") for w in _WORD.findall(text.lower()))
+
+
+def _terms(words: Iterable[str]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     previous = ""
-    for word in (w.lower().replace("’", "'") for w in _WORD.findall(text)):
+    for word in words:
         if word in _FUNCTION or len(word) < 2:
             previous = ""
             continue
@@ -43,23 +52,61 @@ def terms(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def distinctive(group: Sequence[str], others: Sequence[str], most: int) -> list[str]:
-    """Up to ``most`` terms that mark the texts of ``group`` against ``others``, strongest first.
+def log_odds(group: Sequence[str], others: Sequence[str]) -> Mapping[str, float]:
+    """How strongly each term of ``group`` marks it against ``others``: z scores, those above 0 only.
 
-    Ranked by the z score of the log-odds ratio with a Dirichlet prior (Monroe, Colaresi and Quinn, "Fightin' Words",
-    2008, eq. 16, 22), over the number of texts that hold a term. A term must occur in two texts of the group, or in
-    one where the group has fewer than four. A word that only repeats a phrase already chosen is left out.
+    The log-odds ratio with a Dirichlet prior over its standard error (Monroe, Colaresi and Quinn, "Fightin' Words",
+    2008, eq. 16 and 22), counted over the texts that hold a term.
     """
     inside, outside = _texts_with(group), _texts_with(others)
-    least = 2 if len(group) >= 4 else 1
-    scored = [(_z(n, len(group), outside[t], len(others)), t) for t, n in inside.items() if n >= least]
+    scores = {t: _z(n, len(group), outside[t], len(others)) for t, n in inside.items()}
+    return {t: z for t, z in scores.items() if z > 0}
+
+
+def telling(group: Mapping[str, float], others: Sequence[str], most: int) -> list[str]:
+    """Up to ``most`` short phrases, in the words of the texts, that mark ``group`` against ``others``, best first.
+
+    ``group`` maps each text to how much it matters that a phrase fits it. Greedy cover: a phrase fits a text as far as
+    it holds the marks of the text's best phrase, and each pick adds most to what the earlier ones left open.
+    """
+    texts = sorted(group, key=lambda t: -group[t])[:_COMPARED]
+    marks = log_odds(texts, others)
+    own = [_phrases(text, marks) for text in texts]
+    full = [max((_weight(terms(p), marks) for p in phrases), default=0.0) for phrases in own]
+    fits = {phrase: _fits(phrase, texts, full, marks) for phrases in own for phrase in phrases}
+    unmet = [group[text] for text in texts]
     chosen: list[str] = []
-    for z, term in sorted(scored, key=lambda s: (-s[0], -len(s[1]), s[1])):
-        if z <= 0.5 or len(chosen) == most:
+    while len(chosen) < min(most, len(fits)):
+        best = max(fits, key=lambda p: sum(map(mul, fits[p], unmet)))
+        if sum(map(mul, fits[best], unmet)) < _WORTH:
             break
-        if not any(set(term.split()) & set(c.split()) for c in chosen):
-            chosen.append(term)
+        chosen.append(best)
+        unmet = [rest * (1 - fit) for rest, fit in zip(unmet, fits[best], strict=True)]
     return chosen
+
+
+def _phrases(text: str, marks: Mapping[str, float]) -> list[str]:
+    """The most telling run of at most _LONG words of each clause, from its first to its last mark, lower case."""
+    found = []
+    for clause in _CLAUSE_END.split(text):
+        words = [w for word in clause.lower().split() if (w := word.strip(_EDGES))]
+        ends = [i for i, word in enumerate(words) if any(term in marks for term in terms(word))]
+        runs = [words[a : b + 1] for a in ends for b in ends if a <= b < a + _LONG]
+        weights = [(_weight(_terms(run), marks), -len(run)) for run in runs]
+        if runs:
+            found.append(" ".join(runs[weights.index(max(weights))]))
+    return found
+
+
+def _fits(phrase: str, texts: Sequence[str], full: Sequence[float], marks: Mapping[str, float]) -> list[float]:
+    """By text the share, 0-1, of the marks of the text's best phrase that ``phrase`` has."""
+    held = frozenset(terms(phrase))
+    shared = (_weight(held.intersection(terms(text)), marks) for text in texts)
+    return [min(1.0, weight / whole) if whole else 0.0 for weight, whole in zip(shared, full, strict=True)]
+
+
+def _weight(found: Iterable[str], marks: Mapping[str, float]) -> float:
+    return sum(marks.get(term, 0.0) for term in found)
 
 
 def _texts_with(texts: Iterable[str]) -> Counter[str]:
