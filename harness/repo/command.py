@@ -5,10 +5,12 @@ Knows how to call git safely and what went wrong; does not know what a branch, a
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shlex
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.errors import RepoError
@@ -65,6 +67,9 @@ class Command:
     tree: Path  # working tree, absolute
     git_dir: Path | None = None  # None = let git look for it (before a repository is opened)
     options: tuple[str, ...] = ()  # further "key=value" of configuration
+    guard: Path | None = (
+        None  # file that is locked while git works: a git that outlives a killed harness holds it still
+    )
 
     def run(self, *arguments: str, index: Path | None = None, codes: tuple[int, ...] = (0,)) -> Answer:
         """Run ``git arguments``. Raises RepoError when the exit status is not in ``codes`` or git is missing.
@@ -75,15 +80,17 @@ class Command:
             os.environ.pop(name, None)
         configured = [part for option in (*_SAFE, *self.options) for part in ("-c", option)]
         try:
-            # -C beside the working directory: GitPython falls back to ours when a directory is gone, git -C refuses.
-            code, out, err = Git(str(self.tree)).execute(
-                ["git", "-C", str(self.tree), *configured, *arguments],
-                env={**_QUIET, **self._places(index)},
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-            )
+            with self._guarded() as descriptors:
+                # -C beside the working directory: GitPython falls back to ours when a folder is gone, git -C refuses.
+                code, out, err = Git(str(self.tree)).execute(
+                    ["git", "-C", str(self.tree), *configured, *arguments],
+                    env={**_QUIET, **self._places(index)},
+                    with_extended_output=True,
+                    with_exceptions=False,
+                    stdout_as_string=False,
+                    strip_newline_in_stdout=False,
+                    pass_fds=descriptors,
+                )
         except GitCommandNotFound as error:
             raise RepoError("git is not installed or not on PATH", fix="install git") from error
         if code not in codes:
@@ -115,8 +122,26 @@ class Command:
             if not self.holds("config", "--get", key)
             for option in (f"{key}={value}",)
         ]
-        own = Command(self.tree, self.git_dir, (*self.options, *missing))
+        own = replace(self, options=(*self.options, *missing))
         return own.text("commit-tree", tree, "-p", parent, "-m", message)
+
+    def settle(self) -> None:
+        """Wait for a git of the same guard that a killed harness left working."""
+        with self._guarded(fcntl.LOCK_EX):
+            pass
+
+    @contextmanager
+    def _guarded(self, how: int = fcntl.LOCK_SH) -> Iterator[tuple[int, ...]]:
+        """The descriptors that git must inherit."""
+        if self.guard is None:
+            yield ()
+            return
+        descriptor = os.open(self.guard, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(descriptor, how)
+            yield (descriptor,)
+        finally:
+            os.close(descriptor)
 
     def _places(self, index: Path | None) -> Mapping[str, str]:
         places: dict[str, str] = {}

@@ -9,18 +9,21 @@ import shutil
 from pathlib import Path
 
 from harness.errors import RepoError
-from harness.repo.command import PRIVATE, Command
+from harness.repo.command import Command
 from harness.repo.open import HOME
 
 
 def attached(main: Command, path: Path, branch: str, commit: str) -> Path:
     """Git directory of the worktree at ``path`` on ``branch``, made at ``commit`` unless a sound one is there.
 
+    ``main`` is the user's checkout with the options and the guard of private trees.
+
     The index is gone afterwards (a killed git may have left half of one, or its lock): reset before anything else.
     The caller holds the lock of the run, so nobody else is at work in it. Raises RepoError when a person has the branch
     checked out.
     """
     _refuse_checked_out(main, branch)
+    main.settle()
     _ref_lock(main, branch).unlink(missing_ok=True)
     git_dir = _sound(main, path, branch)
     if git_dir is None:
@@ -29,7 +32,7 @@ def attached(main: Command, path: Path, branch: str, commit: str) -> Path:
         main.run("update-ref", "-m", "harness: start", f"refs/heads/{branch}", commit)
         # Forced past an entry of the branch that a moved or copied repository still lists under its old path.
         flags = ("--force", "--quiet", "--no-checkout")
-        Command(main.tree, main.git_dir, PRIVATE).run("worktree", "add", *flags, str(path), branch)
+        main.run("worktree", "add", *flags, str(path), branch)
         git_dir = _git_dir(path)
     for name in ("index", "index.lock", "HEAD.lock"):
         (git_dir / name).unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from harness.errors import RepoError
@@ -33,8 +33,9 @@ class Worktree:
     def start(cls, main: Command, home: Path, run_id: str, commit: str, link: tuple[str, ...]) -> Worktree:
         """See Repo.start_branch."""
         path, branch = home / "worktrees" / checked(run_id), branch_of(run_id)
-        private = Command(path, attached(main, path, branch, commit), PRIVATE)
-        tree = cls(path, branch, link, home / "trees" / run_id, main, private)
+        outer = replace(main, options=PRIVATE, guard=home / "git.lock")
+        inner = replace(outer, tree=path, git_dir=attached(outer, path, branch, commit))
+        tree = cls(path, branch, link, home / "trees" / run_id, outer, inner)
         tree.reset(commit)
         return tree
 
@@ -112,7 +113,7 @@ class Worktree:
     def _candidate(self, name: str) -> tuple[Command, Path]:
         """Git bound to the tree of a candidate, and the index of that tree."""
         path = self.trees / checked(name)
-        return Command(path, self.git.git_dir, PRIVATE), path.with_name(f"{name}.index")
+        return replace(self.git, tree=path), path.with_name(f"{name}.index")
 
     def _link_into(self, tree: Path) -> None:
         for name in self.link:
