@@ -43,10 +43,10 @@ def sent(value: Value, role: str = "human") -> Iterator[Fragment]:
             yield from sent(atom.messages, role)
         elif isinstance(atom, Seq):
             message = as_message(atom)
-            yield from sent((message,)) if message else (f for item in atom.items for f in sent(item, role))
+            yield from sent((message,), role) if message else (f for item in atom.items for f in sent(item, role))
         elif isinstance(atom, Table):
             message = as_message(atom)
-            yield from sent((message,)) if message else sent(join(atom.entries.values()), role)
+            yield from sent((message,), role) if message else sent(join(atom.entries.values()), role)
 
 
 def as_message(atom: Seq | Table) -> Message | None:
