@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from harness.app.link import Link
@@ -17,8 +18,8 @@ Starter = Callable[[], tuple[Link, dict[str, Any]]]
 class ChildApp:
     """Implements ``protocols.App``."""
 
-    def __init__(self, start: Starter, version: str, options: AppOptions, redact: Redactor) -> None:
-        self.version = version
+    def __init__(self, start: Starter, tree: Path, version: str, options: AppOptions, redact: Redactor) -> None:
+        self.tree, self.version = tree, version
         self.options, self.redact = options, redact
         self._start = start
         self._link: Link | None = None

@@ -35,7 +35,7 @@ class AppHost:
     def open(self, tree: Path, version: str) -> ChildApp:
         """Start the app as it stands in ``tree``. Raises AppError with the app's own frames when it cannot."""
         tree = tree.resolve()
-        return ChildApp(lambda: self._link(tree), version, self._options, self._redact)
+        return ChildApp(lambda: self._link(tree), tree, version, self._options, self._redact)
 
     def close(self) -> None:
         """End the host and every app it started. Safe to call twice."""
@@ -55,7 +55,7 @@ class AppHost:
         if answer is not None and answer["op"] == "ready":
             return link, answer
         link.close()
-        raise self._error(answer, link.tail.text())
+        raise self._error(answer, link.tail.last_words(tree))
 
     def _order(self, tree: Path) -> dict[str, Any]:
         options = self._options

@@ -7,11 +7,14 @@ import queue
 import socket
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from harness.app.worker.wire import Channel
 
 KEPT = 16_384  # bytes of output kept
+MAX_WORDS = 2_000  # characters of them that go into a message
+SETTLING = 1.0  # seconds that news of an ended process may take
 
 GONE: dict[str, Any] = {"op": "gone"}
 
@@ -22,7 +25,8 @@ class Tail:
     def __init__(self) -> None:
         self._reader, self.writer = os.pipe()
         self._data = b""
-        threading.Thread(target=self._drain, name="harness-output", daemon=True).start()
+        self._thread = threading.Thread(target=self._drain, name="harness-output", daemon=True)
+        self._thread.start()
 
     def close_writer(self) -> None:
         """Close this process's copy of the writing end, once the child has its own."""
@@ -31,6 +35,15 @@ class Tail:
     def text(self) -> str:
         """What was kept, as text."""
         return self._data.decode(errors="replace").strip()
+
+    def last_words(self, tree: Path) -> str:
+        """What a process that ended left behind: of a crash the frames inside ``tree``, else the end of its output."""
+        self._thread.join(SETTLING)
+        _, fatal, crash = self.text().rpartition("Fatal Python error")
+        if not fatal:
+            return crash[-MAX_WORDS:]
+        lines = [line for line in crash.splitlines() if f'File "{tree}' in line]
+        return "\n".join([fatal + crash.splitlines()[0], *lines]).replace(f"{tree}{os.sep}", "")[-MAX_WORDS:]
 
     def _drain(self) -> None:
         with os.fdopen(self._reader, "rb", buffering=0) as stream:
@@ -43,7 +56,8 @@ class Link:
 
     def __init__(self, sock: socket.socket, tail: Tail, kill: Callable[[], None]) -> None:
         self.channel, self.tail = Channel(sock), tail
-        self.status: int | None = None  # of the process once it ended; negative = signal
+        self._status: int | None = None
+        self._ended = threading.Event()
         self._kill = kill
         self._events: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         threading.Thread(target=self._read, name="harness-app", daemon=True).start()
@@ -55,9 +69,15 @@ class Link:
         except queue.Empty:
             return None
 
+    def status(self) -> int | None:
+        """Exit code of a process that is gone, negative for a signal; None when nobody knows."""
+        self._ended.wait(SETTLING)
+        return self._status
+
     def ended(self, status: int) -> None:
         """The process is known to have ended; a grandchild may still hold its socket open."""
-        self.status = status
+        self._status = status
+        self._ended.set()
         try:
             self.channel.sock.shutdown(socket.SHUT_RD)
         except OSError:

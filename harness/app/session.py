@@ -166,6 +166,7 @@ class Session:
     def _lost(self, kind: FaultKind, trace: str) -> Iterator[Run]:
         """The process is gone or frozen: blame one job for it, run the others again."""
         link = self._app.link()
+        status = link.status() if kind == "exit" else None
         self._app.restart()
         flights, self._flights = self._flights, {}
         culprit = flights.pop(self._leaving, None) if self._leaving is not None else None
@@ -179,7 +180,7 @@ class Session:
             self._suspects.extend(innocent)
             return
         self._again = innocent + self._again
-        fault = self._timeout(trace) if kind == "timeout" else self._exit(link.status, link.tail.text())
+        fault = self._timeout(trace) if kind == "timeout" else self._exit(status, link.tail.last_words(self._app.tree))
         calls = (*culprit.made.values(), *culprit.errors)
         yield failed_run(culprit.job, self._app.version, fault, calls, time.monotonic() - culprit.sent)
 
@@ -192,5 +193,5 @@ class Session:
         if status is not None and status < 0:
             names = {number.value: number.name for number in signal.Signals}
             how = f"was ended by {names.get(-status, f'signal {-status}')}"
-        printed = self._app.redact.text(tail[-2000:])
-        return Fault(kind="exit", type="ProcessExit", message=f"the app's process {how}", traceback=printed)
+        text = f"the app's process {how}"
+        return Fault(kind="exit", type="ProcessExit", message=text, traceback=self._app.redact.text(tail))

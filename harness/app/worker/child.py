@@ -70,7 +70,7 @@ def _settle(output_fd: int, tree: Path, order: dict[str, Any]) -> None:
     null = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((null, 0), (output_fd, 1), (output_fd, 2)):
         os.dup2(source, target)
-    faulthandler.enable(file=2)
+    faulthandler.enable(file=2, all_threads=False)
     os.chdir(tree)
     folders = [str(folder) for folder in roots(tree, order["entry"], tuple(order["paths"]))]
     sys.path[:] = folders + [entry for entry in sys.path if entry not in ("", *folders)]

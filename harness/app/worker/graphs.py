@@ -19,7 +19,6 @@ from langgraph.graph import StateGraph
 from langgraph.pregel import Pregel
 
 from .imports import module_name
-from .plain import plain
 
 RunAsync = Callable[[Coroutine[Any, Any, Any]], Any]  # runs on the app's one event loop and waits
 
@@ -42,7 +41,6 @@ class Graph:
     text_key: str | None  # where a bare string goes; "" = the input itself, None = nowhere
     checkpointer: str  # its class, "" without
     has_context: bool
-    breakpoints: bool  # compiled with interrupt_before or interrupt_after
 
     def facts(self) -> dict[str, Any]:
         """What ``describe`` tells, as plain data."""
@@ -83,6 +81,7 @@ def build(found: Any, run: RunAsync, context: dict[str, Any]) -> Graph:
     if not isinstance(compiled, Pregel):
         raise Refused(f"the entry is a {type(found).__name__}, not a LangGraph graph or a factory of one")
     _check_context(compiled, context)
+    _check_breakpoints(compiled)
     saver = getattr(compiled, "checkpointer", None)
     saver_name = type(saver).__name__ if saver not in (None, False, True) else ""
     keys = _input_keys(compiled)
@@ -93,7 +92,6 @@ def build(found: Any, run: RunAsync, context: dict[str, Any]) -> Graph:
         text_key=_text_key(compiled, keys),
         checkpointer=saver_name,
         has_context=_context_schema(compiled) is not None,
-        breakpoints=bool(compiled.interrupt_before_nodes or compiled.interrupt_after_nodes),
     )
 
 
@@ -107,11 +105,6 @@ def only_async(part: Any, depth: int = 0) -> bool:
     nodes = getattr(part, "nodes", None)
     inner += list(nodes.values()) if isinstance(nodes, dict) else []
     return any(only_async(item, depth + 1) for item in inner if item is not None)
-
-
-def output(state: Any) -> Any:
-    """The final state as JSON data."""
-    return plain(state)
 
 
 def _import(file: Path, folders: list[Path]) -> ModuleType:
@@ -170,6 +163,18 @@ def _check_context(compiled: Any, context: dict[str, Any]) -> None:
             f"the graph's context ({schema.__name__}) needs {', '.join(missing)}, which a run here does not have",
             fix=f"give {'them' if len(missing) > 1 else 'it'} a default in {schema.__name__}",
         )
+
+
+def _check_breakpoints(compiled: Any) -> None:
+    """Refuse a graph that always stops for a person."""
+    for option in ("interrupt_before", "interrupt_after"):
+        nodes = getattr(compiled, f"{option}_nodes", None)
+        if nodes:
+            names = nodes if isinstance(nodes, str) else ", ".join(nodes)
+            raise Refused(
+                f"the graph is compiled with {option}={names!r}; runs without a person would stop there",
+                fix=f"name an entry that is compiled without {option}",
+            )
 
 
 def _required(schema: Any) -> list[str]:

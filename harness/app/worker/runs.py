@@ -7,11 +7,11 @@ a successor. Knows nothing of the wire but a ``send``.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import sys
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from langgraph.errors import GraphRecursionError
 
 from .blame import attempt, chain, describe, is_limited, is_network, retry_after, stack
 from .graphs import Graph
-from .graphs import output as plain_output
+from .plain import plain
 from .scope import Scope, Steps, enter
 
 PATIENCE = 0.5  # seconds that a blocked event loop is given to answer
@@ -104,6 +104,8 @@ class Runner:
         enter(scope)
         began = time.monotonic()
         state, error = attempt(lambda: self.graph.compiled.invoke(self.graph.input(inputs), **self._arguments(scope)))
+        if self.graph.checkpointer:
+            attempt(lambda: self.graph.compiled.checkpointer.delete_thread(scope.thread))
         if _needs_loop(error):
             self._async = True
             asyncio.run_coroutine_threadsafe(self._run_async(scope, inputs), self.loop)
@@ -118,12 +120,19 @@ class Runner:
             state = await self.graph.compiled.ainvoke(self.graph.input(inputs), **self._arguments(scope))
         except BaseException as caught:  # noqa: BLE001 - the boundary to the user's code, in its async form
             error = caught
+        if self.graph.checkpointer:
+            await self._forget(scope)
         self._end(scope, began, state, error)
+
+    async def _forget(self, scope: Scope) -> None:
+        """Delete what the run left with the checkpointer, which may be a database of the user's."""
+        with contextlib.suppress(Exception):  # one that cannot delete keeps a thread that nobody asks for
+            await self.graph.compiled.checkpointer.adelete_thread(scope.thread)
 
     def _arguments(self, scope: Scope) -> dict[str, Any]:
         metadata = {"harness_seed": scope.seed, "harness_case": scope.case, "harness_k": scope.k}
         config = {
-            "configurable": {"thread_id": f"harness-{uuid.uuid4().hex}"},
+            "configurable": {"thread_id": scope.thread},
             "recursion_limit": self.options["recursion_limit"],
             "metadata": metadata,
             "callbacks": [Steps(scope)],
@@ -139,7 +148,7 @@ class Runner:
         seconds = time.monotonic() - began
         fault = fault or self._silent_fault(scope, state)
         done = {"op": "done", "n": scope.n, "seconds": seconds + replayed_seconds(scope.refs), "calls": scope.refs}
-        self.send({**done, "fault": fault, "output": None if fault else plain_output(state)})
+        self.send({**done, "fault": fault, "output": None if fault else plain(state)})
 
     def _fault(self, scope: Scope, error: BaseException) -> dict[str, Any]:
         troubles = set(map(id, scope.troubles.values()))
@@ -159,10 +168,7 @@ class Runner:
         """An output that is no answer: the network failed for good and the app hid it, or a person was asked."""
         if scope.troubles:
             return self._infrastructure(next(iter(scope.troubles.values())))
-        stopped = isinstance(state, dict) and "__interrupt__" in state
-        if not stopped and not self.graph.breakpoints:
-            return None
-        if not stopped:
+        if not (isinstance(state, dict) and "__interrupt__" in state):
             return None
         text = f"the graph stopped at an interrupt in node {scope.node!r}; runs without a person cannot answer it"
         return {"kind": "app", "type": "Interrupt", "message": text, "traceback": ""}

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.runnables.config import var_child_runnable_config
@@ -36,6 +36,7 @@ class Scope:
     recorded: dict[str, dict[str, Any]]  # calls that may be replayed, by key
     send: Callable[[dict[str, Any]], bool]
     tree: str
+    thread: str = field(default_factory=lambda: f"harness-{uuid4().hex}")  # LangGraph's thread_id
     over: bool = False
     node: str = ""  # the node that started last, for words about a hang
     refs: list[dict[str, Any]] = field(default_factory=list)  # calls in the order completed

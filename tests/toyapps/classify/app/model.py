@@ -28,6 +28,14 @@ def share(*parts: object) -> float:
     return int.from_bytes(data[:8], "big") / 2**64
 
 
+def noted(*parts: object) -> None:
+    """TOY_CALL_LOG=file: one line per call that was really made, the same line for the same draw."""
+    path = os.environ.get("TOY_CALL_LOG")
+    if path:
+        with open(path, "a") as file:
+            file.write(f"{share(*parts)}\n")
+
+
 def skill(prompt: str) -> float:
     """Share of tickets that this prompt gets right: more with a label list, definitions, examples, an output line."""
     counts = [len(re.findall(rf"\b{label}\b", prompt, re.IGNORECASE)) for label in LABELS]
@@ -53,6 +61,7 @@ class ScriptedChat(BaseChatModel):
         metadata = getattr(run_manager, "metadata", None) or {}
         luck = [metadata.get(name, "") for name in ("harness_seed", "harness_salt", "harness_position")]
         system, text = str(messages[0].content), str(messages[-1].content)
+        noted(system, text, *luck)
         thanks = f"Thank you, we look into it ({len(text)})."
         reply = thanks if "sentence" in text else self._label(system, text, luck)
         sent = sum(len(str(m.content).split()) for m in messages)
