@@ -68,8 +68,8 @@ def check(root: Path, flags: Mapping[str, object], *, known_metrics: Mapping[str
     found.extend(wrong)
     where = partial(settings.where, root, flags)
     aims = found.attempt(goals.load, root, chosen, known_metrics)
-    path, tested = _cases(root, chosen, aims, where, found)
-    sealed = root / Path(chosen.holdout).expanduser() if chosen.holdout else None
+    path, tested = _cases(root, chosen, where, found)
+    sealed = root / chosen.holdout if chosen.holdout else None
     parts = found.attempt(cases.split, tested, sealed) if tested else None
     entry = found.attempt(_entry, root, chosen, where)
     survey = found.attempt(discover.discover, root, entry) if entry else None
@@ -92,15 +92,14 @@ def check(root: Path, flags: Mapping[str, object], *, known_metrics: Mapping[str
     return Checked(root, chosen, aims, path, tested, parts, coverage, entry, survey, python, warnings)
 
 
-def _cases(
-    root: Path, chosen: Settings, aims: Goals | None, where: Where, found: _Findings
-) -> tuple[Path, tuple[Case, ...] | None]:
+def _cases(root: Path, chosen: Settings, where: Where, found: _Findings) -> tuple[Path, tuple[Case, ...] | None]:
     """Path of the case file and its cases. That a file is missing is said of the line which names it."""
-    named = chosen.cases or (aims.cases_path if aims else "")
+    in_goals, goals_where = goals.named_cases(root)
+    named = chosen.cases or in_goals
     path = root / (named or _CASES)
     if path.is_file():
         return path, found.attempt(cases.load, path, named or _CASES)
-    place = where("cases") or (aims.cases_where if aims else "") or _CASES
+    place = where("cases") or goals_where or _CASES
     fix = f"write it, one case per line: {_EXAMPLE}; or name another by --cases"
     found.append(UserError(f"the case file {named or _CASES} is missing", where=place, fix=fix))
     return path, None

@@ -3,7 +3,7 @@
 Does not know which metrics exist (they are handed in with their direction), nor how anything is measured.
 """
 
-from harness.goals.reader import find, load
+from harness.goals.reader import find, load, named_cases
 from harness.goals.standing import State, achievement, clears, resolve, state, unmet, unreachable
 
-__all__ = ["State", "achievement", "clears", "find", "load", "resolve", "state", "unmet", "unreachable"]
+__all__ = ["State", "achievement", "clears", "find", "load", "named_cases", "resolve", "state", "unmet", "unreachable"]

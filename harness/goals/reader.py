@@ -20,6 +20,22 @@ def find(root: Path) -> Path | None:
     return next((path for name in PLACES if (path := root / name).is_file()), None)
 
 
+def named_cases(root: Path) -> tuple[str, str]:
+    """The case file that the goals file names, and the "file:line" where; two empty texts when it names none.
+
+    Asked by itself, so that cases can be checked while the goals are still wrong.
+    """
+    path = find(root)
+    if path is None:
+        return "", ""
+    name = path.relative_to(root).as_posix()
+    try:
+        named = _document(path, name).cases
+    except UserError:  # said by ``load``
+        return "", ""
+    return (named.text, f"{name}:{named.line}") if named else ("", "")
+
+
 def load(root: Path, settings: Settings, known: Mapping[str, Direction]) -> Goals:
     """Goals of the repo at ``root``: those of ``settings.goals`` first, then those of the file for other metrics.
 
@@ -70,11 +86,18 @@ def _from_words(
     return tuple(goals.values())
 
 
+def _document(path: Path, name: str) -> Document:
+    try:
+        return document.read(path.read_text("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UserError(f"not UTF-8: {error}", where=name, fix="save the file as UTF-8") from error
+
+
 def _from_file(path: Path, name: str, known: Mapping[str, Direction], findings: list[HarnessError]) -> Goals:
     try:
-        said = document.read(path.read_text("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        findings.append(UserError(f"not UTF-8: {error}", where=name, fix="save the file as UTF-8"))
+        said = _document(path, name)
+    except UserError as error:
+        findings.append(error)
         return Goals(())
     return Goals(
         goals=_written(said, name, known, findings),

@@ -293,6 +293,13 @@ def test_everything_that_is_wrong_is_said_at_once(desk: Desk) -> None:
     ]
 
 
+def test_wrong_goals_do_not_hide_the_cases_that_they_name(desk: Desk) -> None:
+    (desk.root / "evals/cases.jsonl").rename(desk.root / "mine.jsonl")
+    named = "\n## Evaluation Methods\n- **Test Cases**: mine.jsonl\n"
+    desk.write("fine-tune.md", GOALS.replace("Accuracy", "Acuracy") + named)
+    assert [finding.where for finding in desk.findings(2)] == ["fine-tune.md:4"]
+
+
 def test_another_interpreter_is_asked_itself(desk: Desk) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(desk.root / ".venv")], check=True)
     own = desk.root / ".venv" / "bin" / "python"
