@@ -73,7 +73,7 @@ def propose(brief: Brief) -> list[Proposal]:
     )
     listed = _listing(brief, labels)
     defined = "" if _has_definitions(brief, labels) else _definitions(seen)
-    rules = _rules(seen)
+    rules = _rules(seen, brief.prompt.text)
     share = f"{len(failing)} of {len(brief.observations)} dev cases get a wrong label"
     blocks = [
         (TECHNIQUE, [listed, defined, rules], f"{share}, and some labels are taken for each other"),
@@ -120,8 +120,11 @@ def _definitions(seen: _Seen) -> str:
     return f"What a {seen.subject} with each label talks about:\n" + "\n".join(lines)
 
 
-def _rules(seen: _Seen) -> str:
-    """One line per pair "wanted A, answered B" seen twice or more, most frequent first; "" without such pairs."""
+def _rules(seen: _Seen, written: str) -> str:
+    """One line per pair "wanted A, answered B" seen twice or more, most frequent first; "" without such pairs.
+
+    Lines that stand in the prompt as ``written`` are left out.
+    """
     pairs: dict[tuple[str, str], dict[str, float]] = {}
     for text in seen.texts:
         if text.given and text.given != text.wanted:
@@ -130,8 +133,11 @@ def _rules(seen: _Seen) -> str:
     lines = []
     for (wanted, given), group in sorted(pairs.items(), key=lambda p: (-len(p[1]), p[0]))[:_RULES]:
         marks = telling(group, seen.others(wanted), _MARKS) if len(group) > 1 else []
-        if marks:
-            lines.append(f"- A {seen.subject} about {_either(marks)} is {spelling[wanted]}, not {spelling[given]}.")
+        line = (
+            f"- A {seen.subject} about {_either(marks)} is {spelling[wanted]}, not {spelling[given]}." if marks else ""
+        )
+        if line and line not in written:
+            lines.append(line)
     return "Labels that are easily mixed up:\n" + "\n".join(lines) if lines else ""
 
 

@@ -45,17 +45,24 @@ def propose(brief: Brief) -> list[Proposal]:
     variables = case_variables(brief.prompt, brief.observations)
     failing = sum(1 for o in brief.observations if right(o, brief.direction) is False)
     pool = _pool(brief, variables)
-    if not failing or len(pool) < _FEWEST:
+    room = _MOST - _shown(brief, variables)
+    if not failing or min(room, len(pool)) < _FEWEST:
         return []
     names = field_names(brief.prompt, variables)
     why = f"{failing} of {len(brief.observations)} dev cases are answered wrongly and the prompt shows none like them"
-    near, sizes = _nearness(pool), _sizes(pool)
+    near, sizes = _nearness(pool), _sizes(pool, room)
     selections = [_select(pool, near, *size) for size in sizes]
     selections.append(_select([replace(s, weight=1.0) for s in pool], near, *sizes[0]))
     return fresh(
         brief,
         (Proposal(TECHNIQUE, insert(brief.prompt, _block(shots, *names), variables), why) for shots in selections),
     )
+
+
+def _shown(brief: Brief, variables: Sequence[str]) -> int:
+    """Examples in the prompt already: cases whose text stands there."""
+    texts = {input_text(o, variables) for o in brief.observations} - {""}
+    return sum(text in brief.prompt.text for text in texts)
 
 
 def _pool(brief: Brief, variables: Sequence[str]) -> list[_Shot]:
@@ -79,12 +86,15 @@ def _demonstration(observation: Observation, direction: Direction) -> str | None
     return observation.answer if right(observation, direction) else None
 
 
-def _sizes(pool: Sequence[_Shot]) -> list[tuple[int, int]]:
-    """(examples, most of one group) per selection: two per label then one, or five then three of free answers."""
+def _sizes(pool: Sequence[_Shot], room: int) -> list[tuple[int, int]]:
+    """(examples, most of one group) per selection: two per label then one, or five then three of free answers.
+
+    ``room`` bounds them unless that would leave a label without any.
+    """
     groups = len({s.group for s in pool})
     if groups == 1:
-        return [(5, 5), (_FEWEST, _FEWEST)]
-    large = max(groups, min(_MOST, max(6, 2 * groups)))
+        return [(min(5, room), 5), (_FEWEST, _FEWEST)]
+    large = max(groups, min(room, max(6, 2 * groups)))
     small = max(_FEWEST, groups)
     return [(size, -(-size // groups)) for size in dict.fromkeys((large, small))]
 

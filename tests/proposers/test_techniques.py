@@ -69,12 +69,13 @@ def test_examples_are_like_the_cases_that_fail():
     assert "badge" in words_of(smallest.parts)
 
 
-def test_examples_do_not_repeat_those_in_the_prompt():
-    kept = few_shot.propose(LABELS)[0]
-    again = few_shot.propose(replace(LABELS, prompt=replace(LABELS.prompt, parts=kept.parts)))
-    for proposal in again:
-        texts = [line for line in toys.lines(proposal.parts) if line.startswith("Dish: ")]
-        assert len(set(texts)) == len(texts)
+def test_examples_kept_again_and_again_stay_few_and_never_repeat():
+    task = LABELS
+    for _ in range(4):
+        kept = few_shot.propose(task)[:1]
+        task = replace(task, prompt=replace(task.prompt, parts=kept[0].parts)) if kept else task
+    texts = [line for line in toys.lines(task.prompt.parts) if line.startswith("Dish: ") and "{" not in line]
+    assert len(set(texts)) == len(texts) == 12
 
 
 def test_free_text_is_shown_only_where_it_scored_right():
@@ -122,6 +123,11 @@ def test_labels_that_the_prompt_names_are_not_listed_again():
     named = prompt("Sort into cake, salad or soup.\n\nDish: ", var("dish"))
     for proposal in definitions.propose(replace(LABELS, prompt=named)):
         assert "Possible labels" not in words_of(proposal.parts)
+
+
+def test_definitions_that_were_kept_are_not_given_again():
+    kept = replace(LABELS, prompt=replace(LABELS.prompt, parts=definitions.propose(LABELS)[0].parts))
+    assert definitions.propose(kept) == []
 
 
 def test_definitions_in_the_prompt_are_not_given_twice():
