@@ -9,7 +9,10 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 
+from harness.types import Goal
+
 NONE = "-"  # what stands for a value that is not there
+_WRITTEN = {"%": "", "s": "s", "$": "USD"}  # unit of a goal as written -> UNIT of its metric
 EFFECTS = ((0.2, "negligible"), (0.5, "small"), (0.8, "medium"))  # Cohen 1988; at or above the last one "large"
 CHANCES = ((0.01, "very strong evidence"), (0.05, "strong evidence"), (0.10, "weak evidence"))
 
@@ -22,33 +25,49 @@ def number(value: float) -> str:
     return "0" if rounded == "-0" else rounded
 
 
-def amount(value: float | None, unit: str) -> str:
-    """A value in a metric's UNIT: "" is a share of 1 and is written in percent; None is written "-"."""
-    if value is None or not math.isfinite(value):
+def amount(value: float | None, unit: str | None) -> str:
+    """A value in a metric's UNIT: "" is a share of 1, written in percent; None is a unit that nobody knows.
+
+    A value of None is written "-".
+    """
+    if value is None or not math.isfinite(100 * value):
         return NONE
+    if unit is None:
+        return number(value)
     return f"{100 * value:.1f} %" if unit == "" else f"{number(value)} {unit}"
 
 
-def difference(value: float | None, unit: str) -> str:
-    """A signed difference of two values in ``unit``; of shares in percentage points."""
-    if value is None or not math.isfinite(value):
+def difference(value: float | None, unit: str | None) -> str:
+    """A signed difference of two values in ``unit`` (see ``amount``); of shares in percentage points."""
+    if value is None or not math.isfinite(100 * value):
         return NONE
-    points = 100 * value if unit == "" else value
-    digits = f"{points:.1f}" if unit == "" else number(points)
-    sign = "+" if points > 0 else ""
-    return f"{sign}{'0.0' if digits == '-0.0' else digits} {unit or 'points'}"
+    digits = f"{100 * value:.1f}" if unit == "" else number(value)
+    sign = "+" if value > 0 and float(digits) else ""
+    return f"{sign}{'0.0' if digits == '-0.0' else digits} {'points' if unit == '' else unit or ''}".rstrip()
+
+
+def wanted(goal: Goal, unit: str | None = None) -> str:
+    """A goal's target, "at least 90.0 %"; its unit is the metric's where known, else as the goal is written."""
+    if goal.target is None:
+        return NONE
+    known = written(goal) if unit is None else unit
+    return f"{'at least' if goal.direction == 'higher' else 'at most'} {amount(goal.target, known)}"
+
+
+def written(goal: Goal) -> str | None:
+    """UNIT of a goal's metric as far as the goal tells; None where it was written without a unit."""
+    return _WRITTEN.get(goal.unit)
 
 
 def relative(before: float | None, after: float | None) -> str:
     """Change against ``before`` in percent with its sign; "-" where before is 0 or missing."""
-    if not before or after is None or not math.isfinite(after / before):
-        return NONE
-    return f"{100 * (after / before - 1):+.1f} %"
+    change = 100 * (after / before - 1) if before and after is not None else math.nan
+    return f"{change:+.1f} %" if math.isfinite(change) else NONE
 
 
 def share(value: float | None) -> str:
     """A fraction in whole percent."""
-    return NONE if value is None or not math.isfinite(value) else f"{100 * value:.0f} %"
+    return NONE if value is None or not math.isfinite(100 * value) else f"{100 * value:.0f} %"
 
 
 def count(number_of: int, noun: str) -> str:

@@ -490,3 +490,4 @@ class Outcome:
     stopped: str  # why the run ended, in words
     notes: tuple[str, ...] = ()  # warnings and limits worth a reader's attention
     total: Comparison | None = None  # app as found against the last kept state, on the deciding cases
+    units: Mapping[str, str] = field(default_factory=dict)  # UNIT by metric: "" = share of 1, "s", "tokens", "USD"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.figures import number
+from harness.figures import number, wanted
 from harness.stats.intervals import bound, gain_interval
 from harness.stats.pairing import Paired, pair
 from harness.stats.signflip import Floats
@@ -46,7 +46,7 @@ def guard(
     limit = bound(before, goal.direction, LEVEL)
     if goal.target is not None and limit is not None and clears(limit, goal, goal.target):
         held = bound(after, goal.direction, LEVEL)
-        return Guard(goal.metric, held is not None and clears(held, goal, goal.target), _target(goal), old, new, held)
+        return Guard(goal.metric, held is not None and clears(held, goal, goal.target), wanted(goal), old, new, held)
     change = _change(arms, goal, margin)
     return Guard(goal.metric, change.holds, f"not more than {number(margin * 100)} % worse", old, new, change.bound)
 
@@ -87,10 +87,3 @@ def _log_ratios(arms: Paired, goal: Goal) -> Floats | None:
     if goal.direction == "higher" or arms.share or min(arms.before.min(), arms.after.min()) <= 0.0:
         return None
     return np.log(arms.after / arms.before)
-
-
-def _target(goal: Goal) -> str:
-    if goal.target is None:
-        return ""
-    word = "at least" if goal.direction == "higher" else "at most"
-    return f"{word} {number(goal.target)}"

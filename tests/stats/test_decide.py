@@ -81,7 +81,7 @@ def test_words_say_worse() -> None:
 
 RNG = np.random.default_rng(1)
 SECONDS = RNG.lognormal(0.0, 0.3, 120)
-ATMOST_2 = Goal("latency", "lower", 2.0)
+ATMOST_2 = Goal("latency", "lower", 2.0, unit="s")
 FREE = Goal("latency", "lower", None)
 RIGHT = Goal("accuracy", "higher", None)
 ERRORS = Goal("error_rate", "lower", None)
@@ -91,7 +91,7 @@ def test_target_met_before_is_the_guardrail() -> None:
     """50 % slower, still under the target: holds; over it: does not."""
     assert guard(ATMOST_2, column(SECONDS), column(SECONDS * 1.5), 0.1).holds
     over = guard(ATMOST_2, column(SECONDS), column(SECONDS * 2.2), 0.1)
-    assert not over.holds and over.rule == "at most 2" and over.bound is not None and over.bound > 2.0
+    assert not over.holds and over.rule == "at most 2 s" and over.bound is not None and over.bound > 2.0
 
 
 def test_target_missed_before_falls_back_to_the_margin() -> None:

@@ -1,0 +1,113 @@
+"""Outcome -> Markdown, and a kept trial -> the message of its commit. Pure: knows no files, no git, no clock.
+
+Nothing of single holdout cases can be said here, because an Outcome holds none.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from harness.figures import count, duration, number
+from harness.report import advice, claims, tables
+from harness.report.text import code, fenced, folded, inline, line, listed, split_diff, table, text_diff
+from harness.types import Outcome, Parts, Trial
+
+SUBJECT = 72  # characters of a commit's first line
+
+__all__ = ["commit_message", "render"]
+
+
+def render(outcome: Outcome) -> str:
+    """The whole report as GitHub Markdown, ending in a new line."""
+    text = _template().render(o=outcome, iterations=list(_iterations(outcome)), files=split_diff(outcome.diff))
+    return text.rstrip("\n") + "\n"
+
+
+def commit_message(trial: Trial, report_path: str) -> str:
+    """``feat(<node>): <technique>``, why, old -> new with interval and p, the guardrails, and where the report lies."""
+    subject = f"feat({line(trial.change.node)}): {line(trial.change.technique)}"
+    body = [line(trial.change.why)]
+    if trial.decision is not None:
+        found = trial.decision.comparison
+        if found.before is not None and found.after is not None:
+            body.append(f"{line(found.metric)} {number(found.before)} -> {number(found.after)}")
+        body.append(line(trial.decision.words))
+        body += [f"Guardrail {line(g.metric)}: {line(g.rule)}, holds." for g in trial.decision.guards if g.holds]
+    wrapped = [textwrap.fill(paragraph, SUBJECT) for paragraph in body if paragraph]
+    short = subject if len(subject) <= SUBJECT else subject[: SUBJECT - 3].rstrip() + "..."
+    return "\n\n".join([short, *wrapped, f"Report: {line(report_path)}"]) + "\n"
+
+
+@cache
+def _template() -> Template:
+    """Strings that no helper has made safe are escaped as HTML; a name that is missing is an error."""
+    env = Environment(
+        loader=PackageLoader("harness", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    env.globals |= {"advice": advice, "claims": claims, "tables": tables, "facts": _facts, "change": _change}
+    env.globals |= {"code": code, "fenced": fenced, "folded": folded, "listed": listed, "overview": _overview}
+    env.globals |= {"inline": inline}
+    env.filters["inline"] = inline
+    return env.get_template("report.md.jinja")
+
+
+def _iterations(outcome: Outcome) -> Iterator[tuple[int, Trial | None, list[Trial]]]:
+    """(iteration, what it confirmed, what else ended in it); one entry per confirmation."""
+    for number_of in sorted({trial.iteration for trial in outcome.trials}):
+        trials = [trial for trial in outcome.trials if trial.iteration == number_of]
+        others = [trial for trial in trials if trial.decision is None]
+        confirmed = [trial for trial in trials if trial.decision is not None]
+        yield number_of, confirmed[0] if confirmed else None, others
+        yield from ((number_of, trial, []) for trial in confirmed[1:])
+
+
+def _overview(outcome: Outcome) -> Markup:
+    """What the run tried and used."""
+    spend = outcome.spend
+    money = "unknown, some calls have no price" if spend.usd is None else f"{number(spend.usd)} USD"
+    phases = ", ".join(f"{name} {duration(seconds)}" for name, seconds in outcome.phases.items())
+    rows: list[tuple[str, Markup | str]] = [
+        ("Iterations", str(len({t.iteration for t in outcome.trials if t.decision is not None}))),
+        ("Candidates", f"{len(outcome.trials)}: {tables.ends(outcome.trials)}" if outcome.trials else "0"),
+        ("Model calls", f"{spend.calls:,} made, {spend.replayed:,} replayed from the record"),
+        ("Tokens", f"{spend.tokens_in:,} in, {spend.tokens_out:,} out"),
+        ("Money", money),
+        ("Time", duration(spend.seconds) + (f" ({phases})" if phases else "")),
+    ]
+    return table(["What", "Value"], rows)
+
+
+def _facts(outcome: Outcome, trial: Trial) -> list[Markup]:
+    """Where, what, why, result and learning of one confirmation."""
+    change = trial.change
+    lines = f"{change.span.line}" + (f"-{change.span.end_line}" if change.span.end_line > change.span.line else "")
+    also = [node for node in change.nodes if node != change.node]
+    feeds = Markup(", which also feeds ") + Markup(", ").join(code(node) for node in also) if also else ""
+    return [
+        Markup("Node: {} at {}{}").format(code(change.node), code(f"{change.span.file}:{lines}"), feeds),
+        Markup("Technique: {} ({}, by {})").format(inline(change.technique), code(change.id), code(change.proposer)),
+        Markup("Why: {}").format(inline(change.why)),
+        Markup("Result: {}").format(inline(trial.decision.words if trial.decision else trial.words)),
+        Markup("Learned: {}").format(claims.learned(outcome, trial)),
+    ]
+
+
+def _change(trial: Trial) -> Markup:
+    """The text before and after."""
+    old, new = _text(trial.change.old), _text(trial.change.new)
+    lines = count(len(new.splitlines()), "line")
+    return folded(f"The change ({lines} now)", fenced(text_diff(old, new), "diff"))
+
+
+def _text(parts: Parts) -> str:
+    return "".join(part if isinstance(part, str) else part.source for part in parts)
