@@ -15,6 +15,7 @@ from harness.discover.values import (
     Agent,
     Atom,
     Class,
+    Const,
     Data,
     External,
     Function,
@@ -93,8 +94,12 @@ class Machine(Runnables):
             if isinstance(function.node, ast.Lambda):
                 return self.evaluate(function.node.body, scope)
             self.execute(function.node.body, scope)
+            result = join(self._returns)
+            if all(isinstance(atom, Data | Opaque | Const) for atom in result):
+                promised = self._by_annotation(function.node.returns, function.scope)
+                result = promised if any(isinstance(atom, Model) for atom in promised) else result
             hop = f"{scope.file}:{function.node.lineno} returned by {function.name}()"
-            return hopped(join(self._returns), hop) or (Data(),)
+            return hopped(result, hop) or (Data(),)
         finally:
             self._returns = outer
             self._stack.pop()
@@ -110,10 +115,10 @@ class Machine(Runnables):
         defaults |= {a.arg: d for a, d in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if d is not None}
         for index, parameter in enumerate([*positional, *spec.kwonlyargs]):
             value = given[index] if index < min(len(given), len(positional)) else named.pop(parameter.arg, NOTHING)
-            if not value or value == (Data("state"),):
-                value = self._by_annotation(parameter.annotation, function.scope) or value
             if not value and parameter.arg in defaults:
                 value = self.evaluate(defaults[parameter.arg], function.scope)
+            if all(isinstance(atom, Data | Opaque | Const) for atom in value):
+                value = self._by_annotation(parameter.annotation, function.scope) or value
             scope.names[parameter.arg] = value or (Data(),)
         if spec.vararg:
             scope.names[spec.vararg.arg] = (Seq(list(given[len(positional) :])),)

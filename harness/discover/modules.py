@@ -7,7 +7,7 @@ import ast
 from harness.discover.files import Files
 from harness.discover.statements import Executor
 from harness.discover.texts import hopped
-from harness.discover.values import NOTHING, External, FilePath, Module, Pending, Scope, Text, Value, join
+from harness.discover.values import NOTHING, External, FilePath, Module, Opaque, Pending, Scope, Text, Value, join
 
 
 class Modules(Executor):
@@ -52,12 +52,13 @@ class Modules(Executor):
         value = scope.names[name]
         if any(isinstance(atom, Pending) for atom in value):
             scope.names[name] = NOTHING  # modules that import each other end here
-            value = join(
-                hopped(self.member(Module(atom.file), atom.name), atom.hop) if isinstance(atom, Pending) else (atom,)
-                for atom in value
-            )
+            value = join(self._imported(atom) if isinstance(atom, Pending) else (atom,) for atom in value)
             scope.names[name] = value
         return value
+
+    def _imported(self, pending: Pending) -> Value:
+        value = hopped(self.member(Module(pending.file), pending.name), pending.hop)
+        return value or (Opaque(f"{pending.name} of {pending.file}", pending.hop.partition(" ")[0]),)
 
     def import_names(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
         """Bind what an import brings in: modules of the repository, else dotted foreign names."""

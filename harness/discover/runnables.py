@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from harness.discover.chatmodels import parameters, record
 from harness.discover.containers import seq_method, table_method, text_method
-from harness.discover.messages import messages
+from harness.discover.messages import messages, sent
 from harness.discover.modules import Modules
 from harness.discover.objects import Invocation
 from harness.discover.paths import opened_method, path_method
@@ -120,7 +121,7 @@ class Runnables(Modules):
         what = f"the {of.what} of {of.file}:{of.line}" if isinstance(of, Agent) else f"the graph of {of.where}"
         if name in INVOKES:
             self.subgraphs.append(f"{what} at {call.where}")
-            self.reached.append(of)
+            self.reached.append(_told(of, call) if isinstance(of, Agent) else of)
             return (Data(),)
         if isinstance(of, Agent):
             return (of,)
@@ -153,6 +154,13 @@ class Runnables(Modules):
             if authored or any(word in last for word in ("llm", "chat_model", "chatmodel")) or last == "model":
                 record(self, call, (), join(call.args[:1]))
         return (Opaque(call.source, call.where),) if isinstance(of, Opaque) else (Data(),)
+
+
+def _told(agent: Agent, call: Invocation) -> Agent:
+    """The agent with the authored texts that it is given to start with."""
+    given = join(call.args[:1]) or call.argument(-1, "input")
+    fragments = dict.fromkeys((*agent.event.fragments, *sent(given)))
+    return replace(agent, event=replace(agent.event, fragments=tuple(fragments)))
 
 
 def _class_name(atom: Atom) -> str:

@@ -39,6 +39,7 @@ class _Survey:
         self._inventory = Inventory()
         self._nodes: dict[tuple[str, int, str], Node] = {}
         self._notes: dict[str, None] = {}
+        self._agents: dict[tuple[str, int], dict[CallEvent, None]] = {}
 
     def read_entry(self, entry: str) -> None:
         """Read one graph and what it runs."""
@@ -100,7 +101,9 @@ class _Survey:
     def _add_agent(self, agent: Agent) -> None:
         why = f"{agent.what} calls its model in the node {agent.name}"
         node = Node(agent.name, agent.file, agent.line, agent.what, agent.file, agent.line, agent.end_line, True, why)
-        self._nodes[agent.file, agent.line, agent.name] = self._inventory.complete(node, [agent.event])
+        events = self._agents.setdefault((agent.file, agent.line), {})
+        events[agent.event] = None
+        self._nodes[agent.file, agent.line, agent.name] = self._inventory.complete(node, events)
 
     def _why(self, added: Added, events: list[CallEvent]) -> str:
         if events:
