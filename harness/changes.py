@@ -10,6 +10,7 @@ import ast
 import os
 import shutil
 import tempfile
+import textwrap
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from harness.literals import LiteralError, normal, parse_literal, parse_text, re
 from harness.sources import Source, UnreadableError
 from harness.types import Change, Node, Parts, Prompt, Proposal, Span, TemplateKind, Variable
 
+_DEDENTS = ("dedent()", "cleandoc()")
 LONGEST = 40_000  # characters of a prompt; beyond it a proposal is a mistake
 
 
@@ -43,7 +45,7 @@ class Edit:
 def bind(proposal: Proposal, prompt: Prompt, node: Node, *, id: str, proposer: str) -> Change:
     """The proposal as a change of ``prompt``. Raises Refused where it may not or cannot be made.
 
-    A text file keeps its last line ending.
+    A text file keeps its last line ending; new lines of a literal that ``dedent`` reads get the indentation of the rest.
     """
     if prompt.proof != "proved":
         reason = f": {prompt.reason}" if prompt.reason else ""
@@ -53,6 +55,8 @@ def bind(proposal: Proposal, prompt: Prompt, node: Node, *, id: str, proposer: s
     old = normal(prompt.parts)
     if not _is_python(prompt.span) and _ends_line(old) and not _ends_line(new):
         new = normal((*new, "\n"))
+    if any(hop.endswith(_DEDENTS) for hop in prompt.hops):
+        new = _indented(new, _margin(old))
     _check_variables(old, new, prompt)
     if new == old:
         raise Refused("the text is unchanged", where=_where(prompt.span))
@@ -119,6 +123,34 @@ def _check_characters(new: Parts, prompt: Prompt) -> None:
 
 def _ends_line(parts: Parts) -> bool:
     return bool(parts) and isinstance(parts[-1], str) and parts[-1].endswith("\n")
+
+
+def _margin(parts: Parts) -> str:
+    """The indentation that all lines share, as ``textwrap.dedent`` removes it."""
+    text = "".join(part if isinstance(part, str) else part.source for part in parts)
+    kept = textwrap.dedent(text).splitlines()
+    for line, bare in zip(text.splitlines(), kept, strict=True):
+        if bare.strip():
+            return line[: len(line) - len(bare)]
+    return ""
+
+
+def _indented(parts: Parts, margin: str) -> Parts:
+    """The parts with the margin before each line that holds something and lacks it."""
+    done: list[str | Variable] = []
+    fresh = True  # at the start of a line
+    for part in parts:
+        if isinstance(part, Variable):
+            done += [margin, part] if fresh else [part]
+            fresh = False
+            continue
+        lines = part.split("\n")
+        for index, line in enumerate(lines):
+            begins = fresh if index == 0 else True
+            lines[index] = margin + line if begins and line.strip() and not line.startswith(margin) else line
+        fresh = (fresh or len(lines) > 1) and not lines[-1]
+        done.append("\n".join(lines))
+    return normal(tuple(done))
 
 
 # ---- writing it ------------------------------------------------------------------------------------------------------

@@ -177,3 +177,14 @@ def test_a_text_file_keeps_its_last_line_ending(tmp_path: Path) -> None:
     root = write(tmp_path)
     apply(root, change_of(root, "policy.md", ("Never promise anything.",)))
     assert (root / "policy.md").read_bytes() == b"Never promise anything.\n"
+
+
+@pytest.mark.parametrize("extra", ["Say why.\n\n  - in detail", "    Say why.\n"])
+def test_new_lines_of_a_dedented_literal_are_indented_like_the_rest(tmp_path: Path, extra: str) -> None:
+    literal = 'from textwrap import dedent\nPLAIN = dedent("""\\\n    Be short.\n      Be kind.\n    """)'
+    root = write(tmp_path, app=APP.replace('PLAIN = "Be short – and kind."', literal))
+    prompt, _ = prompt_of(root, "app.py:PLAIN")
+    apply(root, change_of(root, "app.py:PLAIN", (*prompt.parts[:-1], "    Be short.\n      Be kind.\n", extra)))
+    names: dict[str, str] = {}
+    exec((root / "app.py").read_text().split("\n\nFORMAT")[0].split("StateGraph\n")[1].split("FORMAT")[0], names)
+    assert names["PLAIN"].startswith("Be short.\n  Be kind.\nSay why.\n")
