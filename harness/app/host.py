@@ -6,6 +6,7 @@ import contextlib
 import os
 import queue
 import re
+import signal
 import socket
 import subprocess
 import threading
@@ -159,7 +160,9 @@ class _Process:
         raise AppError(redact.text(text), where="python", fix=fix)
 
     def _kill(self, pid: int) -> None:
-        self._control.send({"op": "kill", "pid": pid})
+        if not self._control.send({"op": "kill", "pid": pid}) and pid and pid not in self._ended:
+            with contextlib.suppress(ProcessLookupError):  # without its host nobody else would end it
+                os.killpg(pid, signal.SIGKILL)
 
     def _read(self) -> None:
         while (message := self._control.receive()) is not None:

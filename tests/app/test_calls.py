@@ -25,6 +25,9 @@ def app() -> Iterator[ChildApp]:
         ("batch", ["one", "two"]),
         ("generate", ["g", "h"]),
         ("twice", ["same", "same"]),
+        ("text", ["by text"]),
+        ("text stream", ["by text"]),
+        ("tools", ["tools"]),
     ],
 )
 def test_every_call_is_recorded_with_its_node_and_replayed(app: ChildApp, deed: str, prompts: list[str]) -> None:

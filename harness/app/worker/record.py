@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ CONFIG = frozenset(
     }
 )
 BASE_FIELDS = frozenset({*BaseChatModel.model_fields, *BaseLLM.model_fields, "callback_manager"})
+
+SECRET = re.compile(r"(^|_)(api_?key|secret|password|token)$", re.IGNORECASE)
 
 BUSY: contextvars.ContextVar[bool] = contextvars.ContextVar("harness_busy", default=False)
 
@@ -119,7 +122,7 @@ def parameters(model: Any, stop: Any, sent: dict[str, Any]) -> dict[str, Any]:
     if failed is not None:
         params, failed = attempt(lambda: {**model._identifying_params, "stop": stop, **sent})
     merged = {**_fields(model), **(params or {}), **sent}
-    return {name: plain(value) for name, value in merged.items() if value is not None and not _is_secret(value)}
+    return {name: plain(value) for name, value in merged.items() if value is not None and not _is_secret(name, value)}
 
 
 def _fields(model: Any) -> dict[str, Any]:
@@ -128,8 +131,8 @@ def _fields(model: Any) -> dict[str, Any]:
     return {name: value for name, value in found.items() if isinstance(value, bool | int | float | str)}
 
 
-def _is_secret(value: Any) -> bool:
-    return hasattr(value, "get_secret_value")
+def _is_secret(name: str, value: Any) -> bool:
+    return hasattr(value, "get_secret_value") or SECRET.search(name) is not None
 
 
 def _without_ids(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -108,7 +108,10 @@ class Runner:
             attempt(lambda: self.graph.compiled.checkpointer.delete_thread(scope.thread))
         if _needs_loop(error):
             self._async = True
-            asyncio.run_coroutine_threadsafe(self._run_async(scope, inputs), self.loop)
+            flight = self._flights.get(scope.n)
+            future = asyncio.run_coroutine_threadsafe(self._run_async(scope, inputs), self.loop)
+            if flight is not None:
+                flight.future = future
             return
         self._end(scope, began, state, error)
 

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models.llms import LLM
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult, GenerationChunk
 
 FAILED: dict[str, int] = {}  # prompt -> times failed in this process
 
@@ -38,7 +39,10 @@ class Echo(BaseChatModel):
         self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> ChatResult:
         usage = {"input_tokens": 3, "output_tokens": 2, "total_tokens": 5}
-        message = AIMessage(self._reply(messages), usage_metadata=usage, response_metadata={"finish_reason": "stop"})
+        reply = self._reply(messages)
+        tools = [{"name": "look", "args": {"at": reply}, "id": reply}] if "tools" in reply else []
+        told = {"finish_reason": "stop"}
+        message = AIMessage(reply, usage_metadata=usage, response_metadata=told, tool_calls=tools)
         return ChatResult(generations=[ChatGeneration(message=message)])
 
 
@@ -56,3 +60,21 @@ class StreamingEcho(Echo):
     ) -> AsyncIterator[ChatGenerationChunk]:
         for chunk in self._stream(messages, stop):
             yield chunk
+
+
+class Words(LLM):
+    """A model of the older kind: text in, text out."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "words"
+
+    def _call(self, prompt: str, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> str:
+        FAILED["draws"] = FAILED.get("draws", 0) + 1
+        return f"{prompt} #{FAILED['draws']}"
+
+    def _stream(
+        self, prompt: str, stop: Any = None, run_manager: Any = None, **kwargs: Any
+    ) -> Iterator[GenerationChunk]:
+        for word in self._call(prompt).split(" "):
+            yield GenerationChunk(text=word + " ")

@@ -19,11 +19,12 @@ from langgraph.func import entrypoint
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.message import MessagesState
 from langgraph.types import Send, interrupt
-from model import Echo, StreamingEcho
+from model import Echo, StreamingEcho, Words
 from pydantic import BaseModel
 
 llm = Echo()
 stream = StreamingEcho()
+words = Words()
 shared_pool = ThreadPoolExecutor(2)
 
 
@@ -93,6 +94,9 @@ DEEDS: dict[str, Callable[[], Any]] = {
     "generate": lambda: " ".join(
         row[0].text for row in llm.generate([[HumanMessage("g")], [HumanMessage("h")]]).generations
     ),
+    "text": lambda: str(words.invoke("by text")),
+    "text stream": lambda: "".join(words.stream("by text")),
+    "tools": lambda: str(llm.invoke("tools").tool_calls),
     "limit": lambda: str(llm.invoke("fail 2 limit").content),
     "down": lambda: str(llm.invoke("fail 9 down").content),
 }

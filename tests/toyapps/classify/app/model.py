@@ -6,6 +6,7 @@ TOY_MODE=redraw: every new prompt redraws every ticket's outcome with the same m
 import hashlib
 import os
 import re
+from pathlib import Path
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -32,7 +33,7 @@ def noted(*parts: object) -> None:
     """TOY_CALL_LOG=file: one line per call that was really made, the same line for the same draw."""
     path = os.environ.get("TOY_CALL_LOG")
     if path:
-        with open(path, "a") as file:
+        with Path(path).open("a") as file:
             file.write(f"{share(*parts)}\n")
 
 
