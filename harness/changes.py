@@ -45,7 +45,7 @@ class Edit:
 def bind(proposal: Proposal, prompt: Prompt, node: Node, *, id: str, proposer: str) -> Change:
     """The proposal as a change of ``prompt``. Raises Refused where it may not or cannot be made.
 
-    A text file keeps its last line ending; new lines of a literal that ``dedent`` reads get the indentation of the rest.
+    A text file keeps its last line ending; new lines of a literal that ``dedent`` reads get the margin of the others.
     """
     if prompt.proof != "proved":
         reason = f": {prompt.reason}" if prompt.reason else ""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.discover.align import Match, content_text, locate
+from harness.discover.messages import ROLES
 from harness.discover.texts import has_words
 from harness.types import Call, Discovery, Json, Node, Parts, Prompt
 
@@ -73,10 +74,13 @@ def reached(parts: Parts, calls: Iterable[Call], node: str) -> bool:
 
 
 def _distinct(calls: Iterable[Call]) -> list[tuple[str, str, str]]:
-    """(node, role, text) of every message sent, each once."""
-    return list(
-        dict.fromkeys((call.node, str(m.get("role", "")), content_text(m)) for call in calls for m in call.messages)
-    )
+    """(node, role, text) of every message sent, each once; roles in our words."""
+    found: dict[tuple[str, str, str], None] = {}
+    for call in calls:
+        for message in call.messages:
+            role = str(message.get("role", ""))
+            found[call.node, ROLES.get(role, role), content_text(message)] = None
+    return list(found)
 
 
 def _recognised(parts: Parts, text: str) -> Match | None:

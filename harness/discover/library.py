@@ -18,6 +18,7 @@ from harness.discover.values import (
     NOTHING,
     Agent,
     Atom,
+    Chain,
     Data,
     External,
     Function,
@@ -48,7 +49,7 @@ _SAME = {
     "run",
     "wait_for",
 }
-_SAME |= {"create_task", "ensure_future", "shield", "merge_message_runs", "iter", "next", "RunnableSequence"}
+_SAME |= {"create_task", "ensure_future", "shield", "merge_message_runs", "iter", "next"}
 _SAME_TEXT = {"str", "dedent", "cleandoc", "indent"}
 _CALLS_FIRST = {"to_thread", "submit", "map", "starmap", "call_soon", "run_coroutine_threadsafe"}
 
@@ -168,6 +169,14 @@ def _both(reader: Evaluator, call: Invocation) -> Value:
     return (Seq([item for arg in call.args for item in iterated(arg)], exact=False),)
 
 
+def _sequence(reader: Evaluator, call: Invocation) -> Value:
+    return (Chain(call.args),)
+
+
+def _update(reader: Evaluator, call: Invocation) -> Value:
+    return call.argument(-1, "update") or (Data(),)
+
+
 def _dict(reader: Evaluator, call: Invocation) -> Value:
     copied = [a for arg in call.args for a in arg if isinstance(a, Table)]
     return (Table({k: v for t in copied for k, v in t.entries.items()} | call.kwargs),)
@@ -192,6 +201,7 @@ _HANDLERS: dict[str, Callable[[Evaluator, Invocation], Value]] = {
     "StateGraph": _graph, "MessageGraph": _graph, "Graph": _graph,
     "partial": _partial, "partialmethod": _partial, "RunnableLambda": _first,
     "field": _default, "Field": _default, "getenv": _environment, "getattr": _getattr,
-    "run_in_executor": _executor, "gather": _gather, "cast": _second, "add_messages": _both, "dict": _dict,
+    "run_in_executor": _executor, "gather": _gather, "cast": _second, "RunnableSequence": _sequence, "Command": _update,
+    "RunnableParallel": _dict, "add_messages": _both, "dict": _dict,
     "get_runtime": _runtime, "MessagesPlaceholder": _nothing, "ToolNode": _nothing,
 }  # fmt: skip

@@ -32,6 +32,7 @@ from harness.discover.values import (
     join,
 )
 
+_DICTS = {"TypedDict", "MessagesState", "AgentState", "dict"}  # classes whose objects are dicts
 _DEEPEST = 16  # calls of the repository's own functions inside one another
 
 
@@ -117,13 +118,28 @@ class Machine(Runnables):
             value = given[index] if index < min(len(given), len(positional)) else named.pop(parameter.arg, NOTHING)
             if not value and parameter.arg in defaults:
                 value = self.evaluate(defaults[parameter.arg], function.scope)
-            if all(isinstance(atom, Data | Opaque | Const) for atom in value):
-                value = self._by_annotation(parameter.annotation, function.scope) or value
+            if all(isinstance(atom, Data | Opaque | Const | Table) for atom in value):
+                value = self._typed(value, self._by_annotation(parameter.annotation, function.scope))
             scope.names[parameter.arg] = value or (Data(),)
         if spec.vararg:
             scope.names[spec.vararg.arg] = (Seq(list(given[len(positional) :])),)
         if spec.kwarg:
             scope.names[spec.kwarg.arg] = (Table(named),)
+
+    def _typed(self, value: Value, promised: Value) -> Value:
+        """A value of which little is known, in the light of its type; a dict given for an object fills it."""
+        tables = [atom for atom in value if isinstance(atom, Table)]
+        if not tables:
+            return promised or value
+        objects = [atom for atom in promised if isinstance(atom, Instance) and not self._is_dict(atom.of)]
+        for made in objects:
+            made.attributes.update(tables[0].entries)
+        return tuple(objects) or value
+
+    def _is_dict(self, of: Class) -> bool:
+        bases = [atom for value in of.bases for atom in value]
+        names = {b.path.rpartition(".")[2] for b in bases if isinstance(b, External)}
+        return bool(names & _DICTS) or any(self._is_dict(b) for b in bases if isinstance(b, Class))
 
     def _by_annotation(self, annotation: ast.expr | None, scope: Scope) -> Value:
         """What a parameter of this type offers: an object with the defaults of its class, a model, a runtime."""

@@ -13,7 +13,6 @@ from harness.discover.values import (
     Agent,
     Chain,
     Class,
-    Data,
     Function,
     Graph,
     Instance,
@@ -23,6 +22,7 @@ from harness.discover.values import (
     Scope,
     Template,
     Value,
+    join,
 )
 from harness.errors import UserError
 
@@ -106,16 +106,17 @@ def _building_lines(node: ast.AST) -> Iterator[int]:
                 yield func.end_lineno or call.lineno if isinstance(func, ast.Attribute) else call.lineno
 
 
-def start(machine: Machine, added: Added) -> None:
-    """Read what a node runs, as LangGraph would call it with a state."""
-    state: Value = (Data("state"),)
+def start(machine: Machine, added: Added, state: Value) -> Value:
+    """Read what a node runs, as LangGraph would call it with a state; what it gives back."""
     call = Invocation(
         f"{added.file}:{added.line}", added.source, ast.Constant(None), Scope(added.file, ""), (state,), {}
     )
+    results: list[Value] = []
     for atom in added.action:
         if isinstance(atom, Function):
-            machine.run(atom, (state,), {})
+            results.append(machine.run(atom, (state,), {}))
         elif isinstance(atom, Model | Chain | Template):
-            machine.apply(Method(atom, "invoke", added.source), call)
+            results.append(machine.apply(Method(atom, "invoke", added.source), call))
         elif isinstance(atom, Method | Instance):
-            machine.apply(atom, call)
+            results.append(machine.apply(atom, call))
+    return join(results)

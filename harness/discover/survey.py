@@ -13,9 +13,12 @@ from harness.discover.expressions import TooComplexError
 from harness.discover.files import Files
 from harness.discover.inventory import Inventory
 from harness.discover.machine import Machine
+from harness.discover.messages import messages, sent
 from harness.discover.starts import BUILDERS, graphs_of, start, unread
-from harness.discover.values import Added, Agent, CallEvent, Data, Function, Graph, Instance
+from harness.discover.values import Added, Agent, CallEvent, Data, Function, Graph, Instance, Seq, Table, Value, join
 from harness.types import Discovery, Node
+
+_STATE: Value = (Data("state"),)
 
 
 def discover(root: Path, entry: str = "") -> Discovery:
@@ -39,6 +42,8 @@ class _Survey:
         self._inventory = Inventory()
         self._nodes: dict[tuple[str, int, str], Node] = {}
         self._notes: dict[str, None] = {}
+        self._added: dict[Added, None] = {}
+        self._written: dict[str, list[Value]] = {}  # system messages that nodes put into the state, by key
         self._agents: dict[tuple[str, int], dict[CallEvent, None]] = {}
 
     def read_entry(self, entry: str) -> None:
@@ -47,6 +52,7 @@ class _Survey:
         self._read_all(graphs)
         if not graphs:
             self._read_tasks()
+        self._read_again()
         if not self._nodes:
             self._notes[f"{entry}: this graph is made in a way that cannot be followed without running it"] = None
 
@@ -57,6 +63,7 @@ class _Survey:
             self._guarded(file, lambda: unread(self._machine, file))  # noqa: B023
         self._read_all([*self._machine.graphs, *self._machine.agents])
         self._read_tasks()
+        self._read_again()
 
     def _read_all(self, todo: Iterable[Graph | Agent]) -> None:
         queue = list(todo)
@@ -79,11 +86,33 @@ class _Survey:
                     plain = replace(function, tag="")
                     self._read_node(Added(function.name, scope.file, function.node.lineno, (plain,), function.name))
 
-    def _read_node(self, added: Added) -> list[Graph | Agent]:
+    def _read_again(self) -> None:
+        """Read every node once more where system messages travel through the state."""
+        if self._written:
+            state = Table({key: (Seq(values, exact=False),) for key, values in self._written.items()}, (Data(),))
+            for added in self._added:
+                self._read_node(added, (state,))
+
+    def _note_written(self, result: Value) -> None:
+        for key, value in (item for atom in result if isinstance(atom, Table) for item in atom.entries.items()):
+            for message in messages(value):
+                if (
+                    message.role == "system"
+                    and list(sent((message,)))
+                    and (message,) not in self._written.setdefault(key, [])
+                ):
+                    self._written[key].append((message,))
+
+    def _read_node(self, added: Added, state: Value = _STATE) -> list[Graph | Agent]:
         """Note one node; returns the graphs that it runs."""
         machine = self._machine
         machine.begin()
-        self._guarded(f"{added.file}:{added.line}", lambda: start(machine, added))
+        first_time = added not in self._added
+        self._added[added] = None
+        results: list[Value] = []
+        self._guarded(f"{added.file}:{added.line}", lambda: results.append(start(machine, added, state)))
+        if first_time:
+            self._note_written(join(results))
         agents = [a for a in added.action if isinstance(a, Agent)]
         events = list(dict.fromkeys([*machine.events, *(a.event for a in agents)]))
         function = _function(machine, added)

@@ -103,7 +103,8 @@ def test_what_was_unresolved_stays_so_and_a_word_alone_proves_nothing() -> None:
     before = found(prompt("A", ("Sort the ticket.",), proof="unresolved"), prompt("B", ("ticket",)))
     after = confirm(before, [call("work", ("system", "Sort the ticket."))])
     assert proofs(after) == {"A": "unresolved", "B": "unresolved"}
-    assert proofs(confirm(found(prompt("B", ("Continue",))), [call("work", ("user", "Continue"))])) == {"B": "proved"}
+    after = confirm(found(prompt("B", ("Continue",))), [call("work", ("user", "Continue"))])
+    assert (after.prompts[0].proof, after.prompts[0].role) == ("proved", "human")
 
 
 def test_stripped_and_dedented_texts_are_recognised() -> None:

@@ -14,6 +14,7 @@ def one_prompt(found: Discovery) -> Prompt:
     return found.prompts[0]
 
 
+# ruff: noqa: E501 - one app a line reads best
 BODIES = {
     "constant": f"P = {SYSTEM!r}\ndef work(s): return llm.invoke([SystemMessage(content=P)])",
     "positional": f"P = {SYSTEM!r}\ndef work(s): return llm.invoke([SystemMessage(P)])",
@@ -32,6 +33,12 @@ BODIES = {
     "tools": f"bound = llm.bind_tools([print])\ndef work(s): return bound.invoke([('system', {SYSTEM!r})])",
     "chain": f"chain = ChatPromptTemplate.from_messages([('system', {SYSTEM!r})]) | llm | str\n"
     "def work(s): return chain.invoke({})",
+    "sequence": "from langchain_core.runnables import RunnableLambda, RunnableSequence\n"
+    f"def make(s): return [SystemMessage(content={SYSTEM!r})] + s['messages']\n"
+    "def work(s): return RunnableSequence(RunnableLambda(make), llm).invoke(s)",
+    "model by annotation": "from langchain_core.language_models import BaseChatModel\nfrom broken import get_model\n"
+    f"def ask(model: BaseChatModel): return model.invoke([('system', {SYSTEM!r})])\n"
+    "def work(s): return ask(get_model()) or llm.invoke(s)",
     "pipe": f"def work(s): return ChatPromptTemplate.from_messages([('system', {SYSTEM!r})]).pipe(llm).invoke({{}})",
     "formatted": f"T = ChatPromptTemplate.from_messages([('system', {SYSTEM!r})])\n"
     "def work(s): return llm.invoke(T.format_messages())",
@@ -59,7 +66,7 @@ BODIES = {
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 def test_a_system_text_is_found(write: Writer, body: str) -> None:
-    found = discover(write({"app.py": f"{HEAD}{body}\n{TAIL}"}), "app.py:graph")
+    found = discover(write({"app.py": f"{HEAD}{body}\n{TAIL}", "broken.py": "x = ("}), "app.py:graph")
     node, prompt = found.nodes[0], one_prompt(found)
     assert node.is_llm and node.prompts == (prompt.id,) and prompt.nodes == ("work",)
     assert [str(part).strip() for part in prompt.parts] == [SYSTEM]
@@ -215,6 +222,43 @@ def work(s):
     found = discover(write({"app.py": HEAD + body + TAIL}), "app.py:graph")
     assert [n.is_llm for n in found.nodes] == [False]
     assert found.prompts == ()
+
+
+@pytest.mark.parametrize(
+    ("declared", "reading"),
+    [
+        ("from typing import TypedDict\nclass State(TypedDict):\n    talk: list", "state['talk']"),
+        ("from typing import TypedDict\nclass State(TypedDict):\n    talk: list", "state.get('talk', [])"),
+        ("from pydantic import BaseModel\nclass State(BaseModel):\n    talk: list", "state.talk"),
+    ],
+)
+def test_a_system_message_that_travels_through_the_state_is_found(write: Writer, declared: str, reading: str) -> None:
+    body = f"""
+from langgraph.types import Command
+{declared}
+def first(state: State): return Command(goto="second", update={{"talk": [SystemMessage(content={SYSTEM!r})]}})
+def second(state: State):
+    talk = {reading}
+    return {{"talk": [llm.invoke(talk)]}}
+builder = StateGraph(State)
+builder.add_node(first)
+builder.add_node(second)
+graph = builder.compile()
+"""
+    found = discover(write({"app.py": HEAD + body}), "app.py:graph")
+    assert [(n.name, n.is_llm) for n in found.nodes] == [("first", False), ("second", True)]
+    assert (one_prompt(found).nodes, one_prompt(found).parts) == (("second",), (SYSTEM,))
+
+
+def test_texts_handed_to_a_prebuilt_agent_are_its_prompts(write: Writer) -> None:
+    body = f"""
+from langgraph.prebuilt import create_react_agent
+def work(s):
+    return create_react_agent(llm, tools=[]).invoke({{"messages": [("system", {SYSTEM!r}), ("user", s["x"])]}})
+"""
+    found = discover(write({"app.py": HEAD + body + TAIL}), "app.py:graph")
+    assert [(n.name, n.is_llm) for n in found.nodes] == [("work", False), ("agent", True)]
+    assert one_prompt(found).nodes == ("agent",)
 
 
 def test_a_dead_copy_is_not_listed(write: Writer) -> None:
