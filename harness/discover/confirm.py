@@ -15,7 +15,6 @@ from harness.discover.texts import has_words
 from harness.types import Call, Discovery, Json, Node, Parts, Prompt
 
 _WEAK = 2  # words: a text with fewer must be the whole message to be recognised
-_SHOWN = 60  # characters of an unexplained message in a note
 
 
 @dataclass
@@ -34,16 +33,17 @@ def confirm(discovery: Discovery, calls: Iterable[Call]) -> Discovery:
     """
     sent = _distinct(calls)
     evidence = {prompt.id: _Evidence() for prompt in discovery.prompts}
-    candidates = [p for p in discovery.prompts if p.proof != "unresolved" and has_words(p.parts)]
+    judged = {p.id for p in discovery.prompts if p.proof != "unresolved"}
+    candidates = [p for p in discovery.prompts if p.id in judged and has_words(p.parts)]
     notes: dict[str, None] = dict.fromkeys(discovery.notes)
     for node, role, text in sent:
         matches = {p.id: m for p in candidates if (m := _recognised(p.parts, text)) is not None}
         for group in _explanations(candidates, matches, node):
             _weigh(group, node, role, evidence)
         if role == "system" and not matches:
-            notes[f"node {node}: no text found explains its system message {text[:_SHOWN]!r}"] = None
+            notes[f"node {node}: no text found explains a system message that it sent"] = None
     active = {node for node, _, _ in sent}
-    prompts = tuple(_judged(p, evidence[p.id], active) if p in candidates else p for p in discovery.prompts)
+    prompts = tuple(_judged(p, evidence[p.id], active) if p.id in judged else p for p in discovery.prompts)
     nodes = tuple(_with_evidence(node, prompts, active) for node in discovery.nodes)
     return replace(discovery, nodes=nodes, prompts=prompts, notes=tuple(notes))
 
@@ -122,6 +122,8 @@ def _judged(prompt: Prompt, found: _Evidence, active: set[str]) -> Prompt:
     if found.roles:
         nodes = tuple(dict.fromkeys((*prompt.nodes, *found.nodes)))
         return replace(prompt, proof="proved", reason="", role=found.roles.most_common(1)[0][0], nodes=nodes)
+    if not has_words(prompt.parts):
+        return replace(prompt, proof="unresolved", reason="holds no words of its own to be recognised by")
     if found.twins:
         others = ", ".join(found.twins)
         reason = f"holds the same text as {others}: the recorded run cannot tell which of them reached the model"

@@ -57,7 +57,7 @@ def test_texts_joined_in_one_message_are_all_proved() -> None:
 def test_the_text_must_be_exact(sent: str) -> None:
     after = confirm(found(prompt("A", ("Sort the ticket. ", TICKET, "Answer"))), [call("work", ("system", sent))])
     assert proofs(after) == {"A": "unresolved"}
-    assert any("no text found explains its system message" in note for note in after.notes)
+    assert any("no text found explains a system message" in note for note in after.notes)
 
 
 def test_a_node_that_made_no_call_proves_nothing() -> None:
