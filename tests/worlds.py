@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.stats import Paired, contrast, decide, futile, screen
+from harness.stats import Paired, contrast, decide, screen
 from harness.types import Comparison
 
 Floats = NDArray[np.float64]
@@ -86,12 +86,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One version of the app, measured: draws of shape (cases, runs)."""
+    """One version of the app: what it would do on every case, and what was seen of it on dev."""
 
-    dev: Bools
-    holdout: Bools
     dev_chances: Floats
     holdout_chances: Floats
+    dev: Bools  # draws of shape (cases, runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ class Policy:
     alpha: float = 0.05
     confirmations: int = 5  # m
     per_round: int = 8  # candidates screened together
-    screened: bool = True  # False: the best of every round is confirmed whatever dev says
+    screened: bool = True  # False: every candidate is confirmed, dev is not asked
 
 
 def draw(chances: Floats, runs: int, rng: Rng) -> Bools:
@@ -119,9 +118,10 @@ def draw(chances: Floats, runs: int, rng: Rng) -> Bools:
     return rng.random((chances.size, runs)) < chances[:, None]
 
 
-def measured(world: World, dev: Floats, holdout: Floats, rng: Rng) -> Arm:
-    """Fresh draws of every case."""
-    return Arm(draw(dev, world.runs, rng), draw(holdout, world.runs, rng), dev, holdout)
+def first(world: World, rng: Rng) -> Arm:
+    """The app as found."""
+    dev = world.chances(rng, world.dev)
+    return Arm(dev, world.chances(rng, world.holdout), draw(dev, world.runs, rng))
 
 
 def paired(before: Bools, after: Bools) -> Paired:
@@ -138,46 +138,72 @@ def compared(before: Bools, after: Bools) -> Comparison:
 def arm_of(world: World, candidate: Candidate, best: Arm, rng: Rng) -> Arm:
     """The candidate applied to the best version so far."""
     dev = (candidate.dev_effect or candidate.effect)(world, best.dev_chances, rng)
-    return measured(world, dev, candidate.effect(world, best.holdout_chances, rng), rng)
+    return Arm(dev, candidate.effect(world, best.holdout_chances, rng), draw(dev, world.runs, rng))
 
 
-def screened(world: World, best: Arm, arm: Arm, policy: Policy) -> tuple[Comparison | None, int]:
+def screened(world: World, best: Arm, arm: Arm) -> tuple[Comparison | None, int]:
     """Successive halving over 1, 2 and all runs: the comparison of one that passed, and how often each case was run."""
-    for runs in sorted({1, min(2, world.runs)}) if policy.screened else ():
-        if futile(compared(best.dev[:, :runs], arm.dev[:, :runs])):
+    for runs in sorted({1, min(2, world.runs)}):
+        # What stats.futile says of the comparison, without the cost of its p value.
+        if arm.dev[:, :runs].sum() <= best.dev[:, :runs].sum():
             return None, runs
     found = compared(best.dev, arm.dev)
-    return (found if screen(found) or not policy.screened else None), world.runs
+    return (found if screen(found) else None), world.runs
+
+
+@dataclass(slots=True)
+class Play:
+    """One run by our rule: rounds screened on dev, the best confirmed at alpha / m on the holdout, m times at most."""
+
+    world: World
+    policy: Policy
+    rng: Rng
+    waiting: list[Candidate]
+
+    def run(self) -> Ending:
+        """Play it to its end."""
+        world, rng, m = self.world, self.rng, self.policy.confirmations
+        best = first(world, rng)
+        sealed = draw(best.holdout_chances, world.runs, rng)
+        end = Ending(evaluations=(world.dev + world.holdout) * world.runs)
+        pool: list[tuple[Candidate, Arm]] = []
+        while end.confirmations < m and (pool or self.waiting):
+            if not pool:
+                pool, spent = self.round(best)
+                end = replace(end, evaluations=end.evaluations + spent)
+                continue
+            candidate, arm = pool.pop(0)
+            seen = draw(arm.holdout_chances, world.runs, rng)
+            spent = end.evaluations + world.holdout * world.runs
+            end = replace(end, confirmations=end.confirmations + 1, evaluations=spent)
+            if decide(compared(sealed, seen), (), self.policy.alpha / m, 0.0).verdict == "keep":
+                self.waiting = [other for other, _ in pool] + self.waiting  # to be screened against the new best
+                pool = []
+                best = replace(arm, dev=draw(arm.dev_chances, world.runs, rng))
+                sealed = draw(arm.holdout_chances, world.runs, rng)
+                spent = end.evaluations + (world.dev + world.holdout) * world.runs
+                end = replace(_count(end, candidate), evaluations=spent)
+        return end
+
+    def round(self, best: Arm) -> tuple[list[tuple[Candidate, Arm]], int]:
+        """The next candidates: those that pass, best first, and what finding out cost."""
+        size = self.policy.per_round
+        batch, self.waiting = self.waiting[:size], self.waiting[size:]
+        arms = [(candidate, arm_of(self.world, candidate, best, self.rng)) for candidate in batch]
+        if not self.policy.screened:
+            return arms, 0
+        passed, spent = [], 0
+        for place, (_, arm) in enumerate(arms):
+            found, runs = screened(self.world, best, arm)
+            spent += runs * self.world.dev
+            if found is not None and found.p is not None and found.gain is not None:
+                passed.append((found.p, -found.gain, place))
+        return [arms[place] for *_, place in sorted(passed)], spent
 
 
 def tuned(world: World, candidates: Sequence[Candidate], rng: Rng, policy: Policy) -> Ending:
-    """A whole run by our rule: screened on dev, confirmed at alpha / m on the holdout, m times at most."""
-    best = measured(world, world.chances(rng, world.dev), world.chances(rng, world.holdout), rng)
-    end = Ending(evaluations=(world.dev + world.holdout) * world.runs)
-    waiting = list(candidates)
-    pool: list[tuple[float, float, int, Candidate, Arm]] = []
-    while end.confirmations < policy.confirmations and (pool or waiting):
-        if not pool:
-            batch, waiting = waiting[: policy.per_round], waiting[policy.per_round :]
-            arms = [(candidate, arm_of(world, candidate, best, rng)) for candidate in batch]
-            for place, (candidate, arm) in enumerate(arms):
-                found, runs = screened(world, best, arm, policy)
-                end = replace(end, evaluations=end.evaluations + runs * world.dev)
-                if found is not None and found.p is not None and found.gain is not None:
-                    pool.append((found.p, -found.gain, place, candidate, arm))
-            pool = sorted(pool)[: None if policy.screened else 1]
-            continue
-        *_, candidate, arm = pool.pop(0)
-        verdict = decide(compared(best.holdout, arm.holdout), (), policy.alpha / policy.confirmations, 0.0).verdict
-        cost = end.evaluations + world.holdout * world.runs
-        end = replace(end, confirmations=end.confirmations + 1, evaluations=cost)
-        if verdict == "keep":
-            end = _count(end, candidate)
-            best = measured(world, arm.dev_chances, arm.holdout_chances, rng)
-            waiting = [entry[3] for entry in pool] + waiting  # to be screened against the new best
-            pool = []
-            end = replace(end, evaluations=end.evaluations + (world.dev + world.holdout) * world.runs)
-    return end
+    """A whole run by our rule."""
+    return Play(world, policy, rng, list(candidates)).run()
 
 
 Accepts = Callable[[Bools, Bools], bool]  # outcomes of the best so far and of the candidate -> take it?
@@ -190,7 +216,7 @@ def mean_went_up(before: Bools, after: Bools) -> bool:
 
 def greedy(world: World, candidates: Sequence[Candidate], rng: Rng, accepts: Accepts) -> Ending:
     """A control: candidates one by one on dev alone, the winner's own score is the next to beat."""
-    best = measured(world, world.chances(rng, world.dev), world.chances(rng, world.holdout), rng)
+    best = first(world, rng)
     end = Ending(evaluations=world.dev * world.runs)
     for candidate in candidates:
         arm = arm_of(world, candidate, best, rng)

@@ -37,7 +37,7 @@ def environment(outcome: Outcome) -> Markup:
         ("Models named in the source", Markup(", ").join(code(use) for use in uses) or "none named statically"),
         ("Commit tuned", code(outcome.base[:12])),
         ("Cases", sets),
-        ("Digest of the holdout", code(outcome.digest[:16])),
+        ("Digest of the holdout", code(outcome.digest[:16]) if outcome.holdout else NONE),
         ("Runs per case", str(chosen.runs)),
         ("Error level of the whole run", f"{number(chosen.alpha)}, over at most {chosen.max_iterations} confirmations"),
         ("Margin of guardrails", share(chosen.margin)),

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from markupsafe import Markup
 
 LONG = 40  # lines after which a block is folded
+EMPTY = "(empty)"  # an empty list item or cell would change how its neighbours are read
 CLIP = 400  # characters of foreign text in running text
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]+")
 _SPECIAL = re.compile(r"[\\`*_\[\]~$]")
@@ -35,14 +36,14 @@ def line(text: str, clip: int = CLIP) -> str:
 
 def inline(text: str, clip: int = CLIP) -> Markup:
     """Running text that reads as it was written, also at the start of a line."""
-    return markdown(_LEADING.sub(r"\1\\\2\3", _escaped(line(text, clip))))
+    return markdown(_LEADING.sub(r"\1\\\2\3", _escaped(line(text, clip))) or EMPTY)
 
 
 def code(text: str, clip: int = CLIP) -> Markup:
     """A name, path or label in a code span; entities where a span could not hold it, as in the cell of a table."""
     flat = line(text, clip)
     if not flat:
-        return Markup("-")
+        return markdown(EMPTY)
     if re.search(r"[`|\\]", flat):
         return markdown(f"<code>{''.join(c if c.isalnum() or c == ' ' else f'&#{ord(c)};' for c in flat)}</code>")
     return markdown(f"`{flat}`")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from benchmarks.false_keeps import FIXED, FORCED, LIFTS, MENDS, NOISY, OVERFIT, Setting, by_control, by_rule, play
-from harness.stats import false_rate_interval
-from tests.worlds import Candidate, Effect, Policy, World, mean_went_up, redraw
+from harness.stats import false_rate_interval, futile
+from tests.worlds import Candidate, Effect, Policy, World, compared, draw, mean_went_up, redraw
 
 ALPHA = 0.05
 
@@ -49,3 +51,11 @@ def test_worlds_gain_what_they_say(effect: Effect) -> None:
     assert chances.mean() == pytest.approx(NOISY.accuracy, abs=0.005)
     assert redraw(NOISY, chances, rng).mean() == pytest.approx(NOISY.accuracy, abs=0.005)
     assert (effect(NOISY, chances, rng) - chances).mean() == pytest.approx(0.10, abs=0.005)
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_worlds_drop_what_the_rule_drops(seed: int) -> None:
+    """The simulation's short cut for futility says what ``futile`` says of the comparison."""
+    rng = np.random.default_rng(seed)
+    before, after = (draw(NOISY.chances(rng, 5), 2, rng) for _ in range(2))
+    assert futile(compared(before, after)) == bool(after.sum() <= before.sum())
