@@ -37,8 +37,8 @@ def _merge(outcome: Outcome) -> Markup:
 def _goal_advice(outcome: Outcome, result: Result) -> Markup:
     goal, final, unit = result.goal, result.final, unit_of(outcome, result.goal.metric)
     name = code(goal.metric)
-    if final.mean is None or goal.target is None:
-        return Markup("{} could not be judged: no value was scored. Look at the faults in the record.").format(name)
+    if final.mean is None or goal.target is None or result.state == "unknown":
+        return Markup("{} could not be judged: too few values were scored. Look at the faults in the record.").format(name)
     gap = abs(final.mean - goal.target)
     if result.state == "missed":
         return Markup(

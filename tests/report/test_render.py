@@ -253,5 +253,5 @@ def test_each_state_has_its_advice(state: str) -> None:
     plain = outcome()
     changed = dataclasses.replace(plain.results[0], state=state)
     text = render(outcome(results=(changed,))).split("## Recommendations")[1].split("## Limits")[0]
-    words = {"met": "Review the diff", "reached": "not yet met", "missed": "short of its target", "unknown": "not yet"}
+    words = {"met": "Review the diff", "reached": "not yet met", "missed": "short of its target", "unknown": "could not be judged"}
     assert words[state] in text
