@@ -20,6 +20,7 @@ from harness.types import Budget, Call, Case, Job, Json, Run, Score, Settings, S
 class Arm:
     """One version of the app under one rule of replay."""
 
+    title: str  # what a person is told: "baseline", "c05 on dev"
     label: str  # names its runs in the record
     base: str  # generation whose recorded calls are shared
     draw: str  # names its draws: arms of one name get equal seeds, so that only the change differs
@@ -80,7 +81,7 @@ class Meter:
             self._runs.save_runs(arm.label, [run])
             done[run.case, run.k] = run
             self._count(run)
-            self._progress.work(arm.label, len(done), total)
+            self._progress.work(arm.title, len(done), total)
         if len(done) < total:
             self.check_budget()
         return [done[case.id, k] for case, k in wanted]
@@ -104,8 +105,7 @@ class Meter:
         salt = arm.salt or arm.base
 
         def on_call(job: Job, call: Call) -> None:
-            if not call.error:
-                self._calls.record(job.case.id, job.k, salt, call)
+            self._calls.record(job.case.id, job.k, salt, call)
             self._paid(call)
 
         return on_call

@@ -77,7 +77,7 @@ class CallStore(Protocol):
         ...
 
     def record(self, case: str, k: int, salt: str, call: Call) -> None:
-        """Store one call durably before returning. Storing a key twice keeps the first."""
+        """Store one call before returning, safe from a kill. Storing a key twice keeps the first that succeeded."""
         ...
 
 
@@ -89,7 +89,7 @@ class RunStore(Protocol):
         ...
 
     def save_runs(self, label: str, runs: Sequence[Run]) -> None:
-        """Store runs durably before returning; one (label, case, k) is stored once, the first wins."""
+        """Store runs before returning, safe from a kill; one (label, case, k) is stored once, the first wins."""
         ...
 
 

@@ -23,6 +23,7 @@ app = typer.Typer(
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")]
 Graph = Annotated[str | None, typer.Option("--graph", help="The app's graph, as path.py:name.")]
+Cases = Annotated[str | None, typer.Option("--cases", help="The case file, instead of the one the goals name.")]
 Goal = Annotated[list[str] | None, typer.Option("--goal", help='A goal in words, e.g. "accuracy to 95 %". Repeatable.')]
 Calls = Annotated[int | None, typer.Option("--budget-calls", help="Model calls that may be made.")]
 Seconds = Annotated[float | None, typer.Option("--budget-time", help="Seconds that the run may take.")]
@@ -38,13 +39,14 @@ Fresh = Annotated[bool, typer.Option("--fresh", help="Replay nothing from earlie
 def check(
     graph: Graph = None,
     goal: Goal = None,
+    cases: Cases = None,
     start: Annotated[bool, typer.Option("--import", help="Also start the app, as a run does.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Say everything that is wrong before anything is spent. Makes no model call."""
     from harness.cli import looking
 
-    looking.check(Path.cwd(), {"graph": graph, "goals": goal or None}, start=start, as_json=as_json)
+    looking.check(Path.cwd(), {"graph": graph, "goals": goal or None, "cases": cases}, start=start, as_json=as_json)
 
 
 @app.command()
@@ -66,6 +68,7 @@ def nodes(
 def run(
     graph: Graph = None,
     goal: Goal = None,
+    cases: Cases = None,
     max_iterations: Annotated[int | None, typer.Option(help="Confirmations on the sealed holdout. Default 5.")] = None,
     until: Annotated[str | None, typer.Option(help="Stop when goals are 'reached' (default) or 'met'.")] = None,
     budget_calls: Calls = None,
@@ -86,6 +89,7 @@ def run(
     flags = {
         "graph": graph,
         "goals": goal or None,
+        "cases": cases,
         "max_iterations": max_iterations,
         "until": until,
         "budget": {"calls": budget_calls, "seconds": budget_time, "usd": budget_usd},
@@ -105,6 +109,7 @@ def run(
 def baseline(
     graph: Graph = None,
     goal: Goal = None,
+    cases: Cases = None,
     budget_calls: Calls = None,
     seed: Seed = None,
     runs: Runs = None,
@@ -118,6 +123,7 @@ def baseline(
     flags = {
         "graph": graph,
         "goals": goal or None,
+        "cases": cases,
         "budget": {"calls": budget_calls},
         "seed": seed,
         "runs": runs,

@@ -25,7 +25,7 @@ class Calls:
     """The CallStore of a repository, shared by all of its runs. Methods raise RepoError when the file fails."""
 
     def __init__(self, path: Path) -> None:
-        self._database = Database(path)
+        self._database = Database(path, waits=False)
 
     def close(self) -> None:
         """Safe to call twice."""
@@ -48,11 +48,11 @@ class Calls:
         return found
 
     def record(self, case: str, k: int, salt: str, call: Call) -> None:
-        """Store one call durably before returning. See record_many."""
+        """Store one call before returning: a kill cannot take it, a loss of power may. See record_many."""
         self.record_many([(case, k, salt, call)])
 
     def record_many(self, calls: Iterable[tuple[str, int, str, Call]]) -> None:
-        """Store (case, k, salt, call) durably before returning, with one wait for the disk.
+        """Store (case, k, salt, call) before returning, in one transaction.
 
         Storing a key twice under one salt keeps the first, but a call that succeeded replaces one that failed.
         """

@@ -45,11 +45,13 @@ class Journal:
     def __init__(self, path: Path, run_id: str) -> None:
         self.run_id = run_id
         self._database = Database(path)
+        self._measured = Database(path, waits=False)  # runs can be made again from the recorded calls
         self._runs: dict[str, list[Run]] = {}  # decoded runs by label; safe to keep, for one process writes
         self._read_to: dict[str, int] = {}  # last row decoded, by label
 
     def close(self) -> None:
         """Safe to call twice."""
+        self._measured.close()
         self._database.close()
 
     def append(self, kind: str, step: str, data: Json) -> Json:

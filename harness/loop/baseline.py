@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 from langgraph.runtime import Runtime
 
-from harness import analyse, discover, goals, stats
+from harness import analyse, discover, goals, plugins, stats
 from harness.errors import AppError
 from harness.loop.state import State, Wiring
 from harness.measure import Arm, score
@@ -24,7 +24,9 @@ def base_of(ctx: Wiring, generation: int) -> str:
 
 def baseline_arm(ctx: Wiring, generation: int) -> Arm:
     """The arm under which the best version so far is measured."""
-    return Arm(label=f"g{generation}", base=base_of(ctx, generation), draw=f"g{generation}")
+    name = f"g{generation}"
+    title = "baseline" if generation == 0 else f"baseline after {generation} kept"
+    return Arm(title=title, label=name, base=base_of(ctx, generation), draw=name)
 
 
 def all_cases(ctx: Wiring) -> tuple[Case, ...]:
@@ -41,7 +43,7 @@ def scores_of(ctx: Wiring, metric: str, cases: Sequence[Case], runs: Sequence[Ru
     """Scores of those runs that belong to ``cases``."""
     by_id = {case.id: case for case in cases}
     chosen = [run for run in runs if run.case in by_id]
-    return score(ctx.metrics[metric], by_id, chosen, ctx.settings.metrics.get(metric, {}))
+    return score(ctx.metrics[metric], by_id, chosen, plugins.options(ctx.settings, metric))
 
 
 def summaries(ctx: Wiring, cases: Sequence[Case], runs: Sequence[Run]) -> tuple[Summary, ...]:
@@ -69,7 +71,10 @@ def measure_baseline(state: State, runtime: Runtime[Wiring]) -> State:
         ctx.notes.put(f"summary-{part}", str(generation), summaries(ctx, cases, runs))
     if generation == 0:
         means = {s.metric: s.mean for s in ctx.notes.summaries(ctx.deciding, 0) if s.mean is not None}
-        ctx.notes.put("goals", "resolved", goals.resolve(ctx.notes.goals(), means))
+        resolved = goals.resolve(ctx.notes.goals(), means)
+        ctx.notes.put("goals", "resolved", resolved)
+        for sentence in goals.unreachable(resolved):
+            ctx.progress.note(sentence)
     return {}
 
 
@@ -139,10 +144,10 @@ def target_metric(ctx: Wiring, generation: int) -> str:
     return next((g.metric for g in open_goals(ctx, wanted, generation)), wanted.goals[0].metric)
 
 
-def open_goals(ctx: Wiring, wanted: Goals, generation: int) -> list[Goal]:
+def open_goals(ctx: Wiring, wanted: Goals, generation: int) -> tuple[Goal, ...]:
     """Goals not yet where ``until`` asks for, on the deciding cases, in the order written."""
-    enough = {"met"} if ctx.settings.until == "met" else {"met", "reached"}
-    return [goal for goal in wanted.goals if goal_state(ctx, goal, generation) not in enough]
+    states = {goal.metric: goal_state(ctx, goal, generation) for goal in wanted.goals}
+    return goals.unmet(wanted, states, ctx.settings.until)
 
 
 def goal_state(ctx: Wiring, goal: Goal, generation: int) -> goals.State:

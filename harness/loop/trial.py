@@ -83,7 +83,8 @@ def screen(state: State, runtime: Runtime[Wiring]) -> State:
 def screen_one(ctx: Wiring, state: State, change: Change, ks: range) -> Comparison | None:
     """Measure ``ks`` more runs of a candidate on dev; None when it leaves the race, with its trial recorded."""
     generation = state["generation"]
-    arm = Arm(label=f"g{generation}:{digest(change.new)}", base=base_of(ctx, generation), draw=f"g{generation}")
+    label = label_of(generation, change)
+    arm = Arm(f"{change.id} on dev", label, base=base_of(ctx, generation), draw=f"g{generation}")
     dev = ctx.split.dev
     with opened(ctx, change) as app:
         ctx.meter.measure(app, arm, dev, ks)
@@ -196,14 +197,13 @@ def confirmation_runs(ctx: Wiring, state: State, change: Change, cases: Sequence
     window, so that a drifting endpoint hits both alike. Calls upstream of the change are shared either way.
     """
     generation, ks = state["generation"], range(ctx.settings.runs)
-    name = f"g{generation}:{digest(change.new)}"
-    candidate = confirmation_arm(ctx, generation, change, f"{name}:after")
+    candidate = confirmation_arm(ctx, generation, change, "after")
     if pinned(ctx, baseline_runs(ctx, generation)):
         ids = {case.id for case in cases}
         with opened(ctx, change) as app:
             after = ctx.meter.measure(app, candidate, cases, ks)
         return [run for run in baseline_runs(ctx, generation) if run.case in ids], after
-    control = confirmation_arm(ctx, generation, change, f"{name}:before")
+    control = confirmation_arm(ctx, generation, change, "before")
     before, after = [], []
     width = ctx.settings.concurrency * _WINDOW
     current = ctx.host.open(ctx.worktree.path, state["best"])
@@ -218,11 +218,22 @@ def confirmation_runs(ctx: Wiring, state: State, change: Change, cases: Sequence
     return before, after
 
 
-def confirmation_arm(ctx: Wiring, generation: int, change: Change, label: str) -> Arm:
-    """An arm whose affected calls are drawn afresh for this confirmation alone."""
-    salt = f"{ctx.run_id}:{change.id}:{label}"
-    nodes = change.nodes or (change.node,)
-    return Arm(label=label, base=base_of(ctx, generation), draw=label, salt=salt, changed=nodes)
+def confirmation_arm(ctx: Wiring, generation: int, change: Change, side: str) -> Arm:
+    """An arm whose affected calls are drawn afresh for this confirmation alone; ``side`` is "before" or "after"."""
+    label = f"{label_of(generation, change)}:{side}"
+    return Arm(
+        title=f"{change.id} confirmed, {side}",
+        label=label,
+        base=base_of(ctx, generation),
+        draw=label,
+        salt=f"{ctx.run_id}:{change.id}:{side}",
+        changed=change.nodes or (change.node,),
+    )
+
+
+def label_of(generation: int, change: Change) -> str:
+    """Name of a candidate's runs: the same text in the same generation is measured once."""
+    return f"g{generation}:{digest(change.new)[:16]}"
 
 
 def pinned(ctx: Wiring, runs: Sequence[Run]) -> bool:

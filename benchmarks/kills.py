@@ -1,0 +1,121 @@
+"""kill -9 at seeded moments of a run of a fast toy app; every one must finish by ``harness resume`` as if undisturbed.
+
+    python -m benchmarks.kills [--kills 50] [--seed 1]
+
+Each row is compared with one undisturbed run: the same decision table, the same tree outside reports/ on the branch,
+the user's tree and index byte-identical, and at most one model call per case in flight made twice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.bench import branch_tree, decisions, finish, start, toy, user_state
+
+CONCURRENCY = 8  # the default: at most that many cases are in flight
+RUN = ("run", "--seed", "7", "--runs", "3", "--json")
+
+
+@dataclass(frozen=True, slots=True)
+class Undisturbed:
+    """What every killed run must come to."""
+
+    table: list[tuple[object, ...]]
+    tree: str
+    user: dict[str, str]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """One killed and resumed run."""
+
+    after: float  # seconds until the kill
+    verdict: str  # "ok", or what differs
+    repeated: int  # calls made twice
+
+
+def undisturbed(folder: Path) -> Undisturbed:
+    """One run to the end."""
+    tree = toy("classify", folder / "undisturbed")
+    before, begun = user_state(tree), time.monotonic()
+    code, out, err = finish(start(tree, RUN, log(folder / "undisturbed.log")))
+    if code not in (0, 1) or user_state(tree) != before:
+        raise SystemExit(f"the undisturbed run ended with {code}: {err}")
+    result = json.loads(out)
+    return Undisturbed(decisions(out), branch_tree(tree, result["branch"]), before, time.monotonic() - begun)
+
+
+def log(path: Path) -> dict[str, str]:
+    """Environment under which the toy model writes a line for every call that is really made."""
+    return {"TOY_CALL_LOG": str(path)}
+
+
+def killed(folder: Path, number: int, after: float, wanted: Undisturbed) -> Kill:
+    """Start, kill -9 after some seconds, resume to the end, compare."""
+    tree, calls = toy("classify", folder / f"kill{number}"), folder / f"kill{number}.log"
+    process = start(tree, RUN, log(calls))
+    time.sleep(after)
+    os.kill(process.pid, signal.SIGKILL)
+    finish(process)
+    code, out, err = finish(start(tree, ("resume", "--json"), log(calls)))
+    if code == 2 and ("no interrupted run" in err or "before it began" in err):
+        code, out, err = finish(start(tree, RUN, log(calls)))
+    verdict = judged(tree, code, out, err, wanted)
+    made = Counter(calls.read_text("utf-8").splitlines())
+    shutil.rmtree(tree)
+    return Kill(after, verdict, sum(count - 1 for count in made.values()))
+
+
+def judged(tree: Path, code: int, out: str, err: str, wanted: Undisturbed) -> str:
+    """What differs from the undisturbed run."""
+    if code not in (0, 1):
+        return f"exit {code}: {err.strip()[-300:]}"
+    result = json.loads(out)
+    found = []
+    if decisions(out) != wanted.table:
+        found.append("another decision table")
+    if branch_tree(tree, result["branch"]) != wanted.tree:
+        found.append("another tree")
+    if user_state(tree) != wanted.user:
+        found.append("the user's tree or index changed")
+    return ", ".join(found) or "ok"
+
+
+def campaign(kills: int, seed: int, folder: Path) -> tuple[Undisturbed, list[Kill]]:
+    """The undisturbed run, then every kill at a moment drawn over its length."""
+    wanted = undisturbed(folder)
+    rng = random.Random(seed)
+    moments = [rng.uniform(0.02, 0.98) * wanted.seconds for _ in range(kills)]
+    return wanted, [killed(folder, number, after, wanted) for number, after in enumerate(moments)]
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="kills-") as folder:
+        wanted, rows = campaign(arguments.kills, arguments.seed, Path(folder))
+    good = sum(row.verdict == "ok" and row.repeated <= CONCURRENCY for row in rows)
+    print(f"undisturbed: {wanted.seconds:.1f} s, {len(wanted.table)} trials")
+    print("| killed after | result | calls made twice |\n|---|---|---|")
+    for row in sorted(rows, key=lambda r: r.after):
+        print(f"| {row.after:.2f} s | {row.verdict} | {row.repeated} |")
+    print(f"\n{good} of {len(rows)} finished as the undisturbed run, with at most {CONCURRENCY} calls made twice")
+    raise SystemExit(0 if good == len(rows) else 1)
+
+
+if __name__ == "__main__":
+    main()

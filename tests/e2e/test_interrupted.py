@@ -1,0 +1,80 @@
+"""Stopped in the middle: Ctrl-C, SIGTERM, kill -9, and a second run at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmarks.bench import branch_tree, decisions, user_state
+from benchmarks.kills import CONCURRENCY, campaign
+from tests.e2e.conftest import harness
+
+RUN = ("run", "--runs", "2", "--seed", "7")
+PATIENCE = 300  # seconds until a wait is given up; not a speed that is asserted
+
+
+def begun(tree: Path, log: Path, calls: int) -> subprocess.Popen[str]:
+    """A run that has made at least ``calls`` model calls."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "harness", *RUN],
+        cwd=tree,
+        env={**os.environ, "TOY_CALL_LOG": str(log)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    until = time.monotonic() + PATIENCE
+    while not (log.exists() and log.read_text("utf-8").count("\n") >= calls):
+        if process.poll() is not None or time.monotonic() > until:
+            raise AssertionError(f"the run never came to {calls} calls: {process.communicate()}")
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_says_how_to_go_on_and_nothing_is_lost(small_repo: Path, tmp_path: Path, number: int) -> None:
+    before, log = user_state(small_repo), tmp_path / "calls.log"
+    process = begun(small_repo, log, 60)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert "harness resume" in err
+    made = log.read_text("utf-8").splitlines()
+    resumed = harness(small_repo, "resume", "--json", env={"TOY_CALL_LOG": str(log)})
+    assert resumed.code == 0, resumed.err
+    again = log.read_text("utf-8").splitlines()[len(made) :]
+    assert len(set(made) & set(again)) <= CONCURRENCY
+    assert user_state(small_repo) == before
+    assert resumed.data["kept"]
+
+
+def test_a_second_run_is_told_which_run_is_at_work(small_repo: Path, tmp_path: Path) -> None:
+    process = begun(small_repo, tmp_path / "calls.log", 10)
+    try:
+        second = harness(small_repo, *RUN)
+        assert second.code == 2
+        assert "is at work in this repository" in second.err
+        assert str(process.pid) in second.err
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=PATIENCE)
+
+
+def test_kill_9_at_five_moments_changes_nothing(tmp_path: Path) -> None:
+    wanted, rows = campaign(5, 3, tmp_path)
+    assert wanted.table
+    assert [row.verdict for row in rows] == ["ok"] * 5
+    assert all(row.repeated <= CONCURRENCY for row in rows)
+
+
+def test_two_undisturbed_runs_decide_alike(small_repo: Path) -> None:
+    first, second = (harness(small_repo, *RUN, "--fresh", "--json") for _ in range(2))
+    assert first.code == second.code == 0, second.err
+    assert decisions(first.out) == decisions(second.out)
+    trees = [branch_tree(small_repo, said.data["branch"]) for said in (first, second)]
+    assert trees[0] == trees[1]
