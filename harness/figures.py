@@ -46,6 +46,12 @@ def difference(value: float | None, unit: str | None) -> str:
     return f"{sign}{'0.0' if digits == '-0.0' else digits} {'points' if unit == '' else unit or ''}".rstrip()
 
 
+def between(low: float | None, high: float | None, unit: str | None) -> str:
+    """An interval of signed differences, "+3.0 to +13.1 points"."""
+    first, second = difference(low, unit), difference(high, unit)
+    return f"{first.split(' ')[0]} to {second}" if NONE not in (first, second) else NONE
+
+
 def wanted(goal: Goal, unit: str | None = None) -> str:
     """A goal's target, "at least 90.0 %"; its unit is the metric's where known, else as the goal is written."""
     if goal.target is None:

@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.figures import amount, chance, count, difference, duration, evidence, number, relative, share, size
+from harness.figures import (
+    amount,
+    between,
+    chance,
+    count,
+    difference,
+    duration,
+    evidence,
+    number,
+    relative,
+    share,
+    size,
+)
 
 
 @given(st.floats())
@@ -42,6 +54,11 @@ def test_amount_by_unit(value: float, unit: str, text: str) -> None:
 )
 def test_difference_has_its_sign(value: float, unit: str, text: str) -> None:
     assert difference(value, unit) == text
+
+
+def test_between_names_its_unit_once() -> None:
+    assert between(-0.03, 0.131, "") == "-3.0 to +13.1 points"
+    assert between(None, 0.1, "s") == "-"
 
 
 def test_nothing_is_a_dash() -> None:

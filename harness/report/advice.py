@@ -38,7 +38,9 @@ def _goal_advice(outcome: Outcome, result: Result) -> Markup:
     goal, final, unit = result.goal, result.final, unit_of(outcome, result.goal.metric)
     name = code(goal.metric)
     if final.mean is None or goal.target is None or result.state == "unknown":
-        return Markup("{} could not be judged: too few values were scored. Look at the faults in the record.").format(name)
+        return Markup("{} could not be judged: too few values were scored. Look at the faults in the record.").format(
+            name
+        )
     gap = abs(final.mean - goal.target)
     if result.state == "missed":
         return Markup(

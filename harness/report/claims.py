@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from harness.figures import amount, chance, count, difference, evidence, number, size, wanted
+from harness.figures import amount, between, chance, count, difference, evidence, number, size, wanted
 from harness.report.tables import case_metric, unit_of
 from harness.report.text import code, inline
 from harness.types import Comparison, Outcome, Trial
@@ -44,7 +44,7 @@ def claim(outcome: Outcome) -> Markup:
         amount(found.before, unit),
         amount(found.after, unit),
         difference(found.gain, unit),
-        f"95 % interval {difference(found.low, unit)} to {difference(found.high, unit)}",
+        f"95 % interval {between(found.low, found.high, unit)}",
         size(found.effect),
         *outcome.counts,
     )
@@ -55,7 +55,8 @@ def evidence_spent(outcome: Outcome) -> Markup:
     confirmed = [t.decision for t in outcome.trials if t.decision is not None]
     ps = [chance(t.decision.comparison.p) for t in kept(outcome) if t.decision and t.decision.comparison.p is not None]
     level = f" at level {number(confirmed[0].alpha)}" if confirmed else ""
-    proof = f" The kept changes were confirmed with {' and '.join(ps)}, in one look each." if ps else ""
+    proven = "The kept change was" if len(ps) == 1 else "The kept changes were"
+    proof = f" {proven} confirmed with {' and '.join(ps)}, in one look each." if ps else ""
     return inline(
         f"{count(len(outcome.trials), 'candidate')} tried, {count(len(confirmed), 'confirmation')}{level}; "
         f"{number(outcome.alpha_spent)} of the error level {number(outcome.settings.alpha)} of the whole run is spent."

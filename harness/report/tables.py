@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from harness.figures import NONE, amount, chance, count, difference, number, relative, share, wanted, written
+from harness.figures import NONE, amount, between, chance, count, difference, number, relative, share, wanted, written
 from harness.report.text import code, inline, table
 from harness.types import Comparison, Goal, NodeCost, Outcome, Result, Summary, Trial
+
+PATTERNS = 12  # failure patterns shown in full
 
 
 def unit_of(outcome: Outcome, metric: str) -> str | None:
@@ -91,15 +93,19 @@ def interval(low: float | None, high: float | None, unit: str | None) -> str:
 
 
 def failures(outcome: Outcome) -> Markup:
-    """Failure patterns of the dev cases, commonest first."""
+    """Failure patterns of the dev cases, commonest first; what is beyond ``PATTERNS`` is only counted."""
+    ranked = sorted(outcome.failures, key=lambda f: -f.count)
     rows = [
         [
             inline(f.name),
             str(f.count),
             Markup(", ").join(code(c) for c in f.cases[:5]) + (" ..." if f.cases[5:] else ""),
         ]
-        for f in sorted(outcome.failures, key=lambda f: -f.count)
+        for f in ranked[:PATTERNS]
     ]
+    if ranked[PATTERNS:]:
+        runs = sum(f.count for f in ranked[PATTERNS:])
+        rows.append([count(len(ranked) - PATTERNS, "rarer pattern"), str(runs), NONE])
     return table(["Pattern", "Runs", "Dev cases"], rows, "lrl")
 
 
@@ -139,11 +145,10 @@ def decision(outcome: Outcome, trial: Trial) -> Markup:
 
 
 def gain(found: Comparison, unit: str | None) -> str:
-    """ "+8.3 points (95 % interval +3.0 points to +13.1 points), p = 0.002"."""
+    """ "+8.3 points (95 % interval +3.0 to +13.1 points), p = 0.002"."""
     if found.gain is None or found.p is None:
         return "nothing to compare"
-    low, high = difference(found.low, unit), difference(found.high, unit)
-    return f"{difference(found.gain, unit)} (95 % interval {low} to {high}), {chance(found.p)}"
+    return f"{difference(found.gain, unit)} (95 % interval {between(found.low, found.high, unit)}), {chance(found.p)}"
 
 
 def rejected(trials: Sequence[Trial]) -> Markup:

@@ -16,7 +16,7 @@ from markdown_it.token import Token
 
 from harness.report import render
 from harness.report.text import code, fenced, inline, split_diff, table
-from harness.types import Outcome, Settings
+from harness.types import FailurePattern, Outcome, Settings
 from tests.report.outcomes import DIFF, comparison, hostile, outcome, summary
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -119,7 +119,7 @@ def test_the_claim_is_the_holdout_gain_with_all_it_rests_on() -> None:
     head = render(outcome()).split("## Phase 1")[0]
     for part in (
         "+12.0 points",
-        "+6.0 points to +18.0 points",
+        "+6.0 to +18.0 points",
         "120 sealed holdout cases",
         "40 improved",
         "p = 0.0004",
@@ -163,6 +163,13 @@ def test_diff_is_complete() -> None:
     for path, part in split_diff(DIFF):
         assert part + "\n" in fences
         assert path in ("graphs/prompts.py", "graphs/answer.md")
+
+
+def test_rare_patterns_are_counted_together() -> None:
+    many = tuple(FailurePattern(f"pattern {i}", 100 - i, ("dev-001",)) for i in range(15))
+    text = render(outcome(failures=many))
+    assert "pattern 11 " in text and "pattern 12 " not in text
+    assert f"| 3 rarer patterns | {88 + 87 + 86} | - |" in text
 
 
 def test_unknown_unit_is_a_bare_number() -> None:
@@ -253,5 +260,10 @@ def test_each_state_has_its_advice(state: str) -> None:
     plain = outcome()
     changed = dataclasses.replace(plain.results[0], state=state)
     text = render(outcome(results=(changed,))).split("## Recommendations")[1].split("## Limits")[0]
-    words = {"met": "Review the diff", "reached": "not yet met", "missed": "short of its target", "unknown": "could not be judged"}
+    words = {
+        "met": "Review the diff",
+        "reached": "not yet met",
+        "missed": "short of its target",
+        "unknown": "could not be judged",
+    }
     assert words[state] in text
