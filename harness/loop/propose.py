@@ -35,7 +35,7 @@ def nothing_left(proved: set[str]) -> str:
             "no prompt could be proved to reach a model, so none is edited; `harness nodes` lists what was found "
             "and why each prompt is not proved"
         )
-    return "nothing left to try: every proposer has been heard on every proved prompt"
+    return "there is nothing left to try: every proposer has been heard on every proved prompt"
 
 
 def propose(state: State, runtime: Runtime[Wiring]) -> State:

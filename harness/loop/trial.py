@@ -161,7 +161,13 @@ def confirm(state: State, runtime: Runtime[Wiring]) -> State:
     ctx.notes.put("trial", f"{change.id}:{stage}", trial)
     ctx.progress.note(f"{change.id} {change.node} {change.technique}: {decision.verdict}, {decision.words}")
     after: State = {"iteration": state["iteration"] + 1, "pool": state["pool"][1:], "kept": stage == "kept"}
-    return {**after, **keep(ctx, state, trial)} if stage == "kept" else after
+    if stage != "kept":
+        return after
+    for passed in after["pool"]:
+        words = f"passed the screen, but {change.id} gained more and was kept; ideas are heard again on the new version"
+        result = ctx.notes.get("screened", passed, Comparison)
+        note_trial(ctx, state, ctx.notes.change(passed), result, "not chosen", words)
+    return {**after, **keep(ctx, state, trial)}
 
 
 def confirm_one(ctx: Wiring, state: State, change: Change) -> Decision:

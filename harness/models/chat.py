@@ -28,7 +28,8 @@ from harness.models.engine import Completion, Engine, Sampling, shared_engine
 from harness.models.messages import plain
 
 _EMBEDDED = Path(__file__).parent / "embedded"
-_RUN_SEED = "harness_seed"  # key in the run's metadata under which a measuring harness names its draw
+# Keys in the run's metadata by which a measuring harness names a draw: equal calls of one case differ in the position.
+_RUN_SEED, _DRAW = "harness_seed", ("harness_position", "harness_salt")
 _PER_CALL = frozenset({"model", "temperature", "max_tokens", "top_p", "seed"})
 _NO_TOOLS = (
     "the embedded model cannot call tools or fill schemas by itself: "
@@ -172,7 +173,7 @@ class EmbeddedChatModel(BaseChatModel):
             top_p=chosen["top_p"],
             max_tokens=chosen["max_tokens"],
             stop=tuple(self.stop or () if stop is None else stop),
-            seed=_seed(chosen["seed"], metadata.get(_RUN_SEED), prompt),
+            seed=_seed(chosen["seed"], metadata, prompt),
         )
         return _Call(engine, prompt, sampling, chosen["model"])
 
@@ -212,10 +213,11 @@ def _metadata(manager: CallbackManagerForLLMRun | AsyncCallbackManagerForLLMRun 
     return ensure_config().get("metadata", {}) if manager is None else manager.metadata
 
 
-def _seed(seed: int | None, run_seed: int | None, prompt: tuple[int, ...]) -> int | None:
-    if run_seed is None:
+def _seed(seed: int | None, metadata: Mapping[str, Any], prompt: tuple[int, ...]) -> int | None:
+    if metadata.get(_RUN_SEED) is None:
         return seed
-    digest = hashlib.sha256(json.dumps([seed, run_seed, prompt]).encode())
+    draw = [metadata[_RUN_SEED], *(metadata.get(name) for name in _DRAW)]
+    digest = hashlib.sha256(json.dumps([seed, draw, prompt], default=str).encode())
     return int.from_bytes(digest.digest()[:8], "big")
 
 

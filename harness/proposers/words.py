@@ -76,12 +76,13 @@ def telling(group: Mapping[str, float], others: Sequence[str], most: int) -> lis
     fits = {phrase: _fits(phrase, texts, full, marks) for phrases in own for phrase in phrases}
     unmet = [group[text] for text in texts]
     chosen: list[str] = []
-    while len(chosen) < min(most, len(fits)):
+    while fits and len(chosen) < most:
         best = max(fits, key=lambda p: sum(map(mul, fits[p], unmet)))
-        if sum(map(mul, fits[best], unmet)) < _WORTH:
+        fit = fits.pop(best)
+        if sum(map(mul, fit, unmet)) < _WORTH:
             break
         chosen.append(best)
-        unmet = [rest * (1 - fit) for rest, fit in zip(unmet, fits[best], strict=True)]
+        unmet = [rest * (1 - share) for rest, share in zip(unmet, fit, strict=True)]
     return chosen
 
 
