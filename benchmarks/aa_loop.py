@@ -33,7 +33,7 @@ LINES = ["Take your time.", "Read it twice.", "Think of the customer.", "Stay ca
 
 def propose(brief):
     """Five lines that change nothing."""
-    return [Proposal("idle line", (*brief.prompt.parts, "\\n" + line), "to see what noise looks like") for line in LINES]  # noqa: E501
+    return [Proposal("idle line", (*brief.prompt.parts, "\\n" + line), "to see the noise") for line in LINES]
 '''
 
 

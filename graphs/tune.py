@@ -1,13 +1,13 @@
-"""The tuning loop itself, for LangGraph tools: ``langgraph.json`` names it, and its picture can be drawn.
+"""The tuning loop for LangGraph's own tools: drawn without a run, it starts one of this repo when it is invoked."""
 
-    python -c "from graphs.tune import graph; print(graph().get_graph().draw_mermaid())"
-"""
+from pathlib import Path
 
 from langgraph.graph.state import CompiledStateGraph
 
-from harness import loop
+from harness import loop, session
+from harness.cli.console import Plain
 
 
 def graph() -> CompiledStateGraph[loop.State, loop.Wiring, loop.State, loop.State]:
-    """The loop without live things: a run hands them over as ``context``, see ``harness.session``."""
-    return loop.build()
+    """The loop, wired at its first step."""
+    return loop.build(opening=session.opening(Path.cwd(), Plain()))

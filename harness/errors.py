@@ -1,4 +1,4 @@
-"""One small family of errors that answers "whose fault is it?", and the one place where a stranger's exception is caught.
+"""One small family of errors that answers "whose fault is it?", and the one place where strangers' exceptions end.
 
 Every error says what happened with the value in question, where (``file:line`` when known) and the fix.
 The command line prints ``str(error)`` and leaves with ``error.exit_code``; nothing else in the house chooses exit codes
@@ -49,7 +49,7 @@ class BudgetError(HarnessError):
     exit_code = 4
 
 
-class Problems(UserError):
+class Problems(UserError):  # noqa: N818 - it is a list of errors, not one
     """Several findings at once, so that a user mends all of them in one go.
 
     ``findings`` are the single errors in the order found; the text is theirs, one after another.

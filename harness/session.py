@@ -5,12 +5,14 @@ Shared by the doors. It wires and knows no statistics, no prompts and no printin
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -225,3 +227,16 @@ def start_once(checked: Checked) -> Facts:
         closing(host.open(checked.root, "as it stands")) as app,
     ):
         return app.describe()
+
+
+def opening(root: Path, progress: Progress) -> loop.Opening:
+    """A new run of the repo at ``root``, opened at the first step of the loop and closed with the process."""
+
+    @cache
+    def live() -> tuple[loop.Wiring, loop.State]:
+        stack = ExitStack()
+        atexit.register(stack.close)
+        sitting = stack.enter_context(new(root, {}, Kit(progress), snapshot=False))
+        return sitting.wiring, loop.initial_state(sitting.base)
+
+    return live

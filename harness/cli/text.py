@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from harness import figures, plugins
 from harness.outlook import Plan
-from harness.types import Discovery, FailurePattern, Node, Outcome, Prompt, Summary
-
-_SHARES = ("accuracy", "error_rate")
+from harness.types import Discovery, FailurePattern, Node, Outcome, Prompt, Settings, Summary
 
 
 def render(table: Table) -> str:
@@ -33,15 +34,16 @@ def grid(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> s
     return render(table)
 
 
+@cache
+def unit(metric: str) -> str | None:
+    """UNIT of a metric that can be named here, None of one that cannot."""
+    known = plugins.metrics(Settings(), Path())
+    return known[metric].UNIT if metric in known else None
+
+
 def value(metric: str, number: float | None) -> str:
     """A metric's value with its unit; "-" for none."""
-    if number is None:
-        return "-"
-    if metric in _SHARES:
-        return f"{100 * number:.1f} %"
-    if metric.startswith("latency"):
-        return f"{number:.3g} s"
-    return f"${number:.5f}" if metric == "cost" else f"{number:.4g}"
+    return figures.amount(number, unit(metric))
 
 
 def summary_rows(rows: Sequence[Summary]) -> list[list[str]]:
@@ -65,10 +67,10 @@ def baseline_table(rows: Sequence[Summary], failures: Sequence[FailurePattern]) 
     table = grid("Baseline", columns, summary_rows(rows))
     if not failures:
         return table
-    rows = [
+    lines = [
         [f.name, str(f.count), ", ".join(f.cases[:4]) + (" ..." if len(f.cases) > 4 else "")] for f in failures[:10]
     ]
-    return table + "\n" + grid("Failures on dev cases", ["Pattern", "Runs", "Cases"], rows)
+    return table + "\n" + grid("Failures on dev cases", ["Pattern", "Runs", "Cases"], lines)
 
 
 def result_table(outcome: Outcome) -> str:
@@ -79,7 +81,7 @@ def result_table(outcome: Outcome) -> str:
             value(r.goal.metric, r.initial.mean),
             value(r.goal.metric, r.final.mean),
             value(r.goal.metric, r.goal.target),
-            "-" if r.achievement is None else f"{100 * r.achievement:.0f} %",
+            figures.share(r.achievement),
             r.state,
         ]
         for r in outcome.results

@@ -6,6 +6,7 @@ in the routers below. The loop never touches the user's tree, and every step can
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -21,7 +22,7 @@ from harness.loop.propose import prioritise, propose
 from harness.loop.state import Places, State, Wiring
 from harness.loop.trial import confirm, screen
 
-__all__ = ["PHASES", "Places", "State", "Wiring", "build", "initial_state"]
+__all__ = ["PHASES", "Opening", "Places", "State", "Wiring", "build", "initial_state"]
 
 
 class Node(Protocol):
@@ -31,6 +32,8 @@ class Node(Protocol):
         """The changed fields."""
         ...
 
+
+Opening = Callable[[], tuple[Wiring, State]]  # makes the live things and the state to begin with, once
 
 PHASES: dict[str, tuple[str, Node]] = {
     "read_goals": ("preparation", read_goals),
@@ -69,6 +72,16 @@ def initial_state(base: str, *, baseline_only: bool = False) -> State:
         exhausted_budget=False,
         phases={},
     )
+
+
+def opened(node: Node, opening: Opening) -> Node:
+    """The node under a door that has no context to hand over, such as LangGraph's tools: opened at the first step."""
+
+    def step(state: State, runtime: Runtime[Wiring]) -> State:
+        wiring, first = opening()
+        return {**first, **state, **node({**first, **state}, runtime.override(context=wiring))}
+
+    return step
 
 
 def timed(name: str, phase: str, node: Node) -> Node:
@@ -150,11 +163,14 @@ def after_study(state: State) -> Literal["enough", "__end__"]:
     return "__end__" if state["baseline_only"] else "enough"
 
 
-def build(checkpointer: BaseCheckpointSaver[str] | None = None) -> CompiledStateGraph[State, Wiring, State, State]:
-    """The compiled loop. Its live things come as ``context`` at invoke, so that it can be drawn without any."""
+def build(
+    checkpointer: BaseCheckpointSaver[str] | None = None, opening: Opening | None = None
+) -> CompiledStateGraph[State, Wiring, State, State]:
+    """The compiled loop. Its live things come as ``context`` at invoke, or from ``opening`` where a door has none."""
     graph = StateGraph(State, context_schema=Wiring)
     for name, (phase, node) in {**PHASES, "enough": ("iterate", enough)}.items():
-        graph.add_node(name, timed(name, phase, node))
+        step = timed(name, phase, node)
+        graph.add_node(name, opened(step, opening) if opening else step)
     graph.add_edge(START, "read_goals")
     graph.add_edge("read_goals", "find_nodes")
     graph.add_conditional_edges("find_nodes", after_find)

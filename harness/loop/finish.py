@@ -88,6 +88,7 @@ def outcome(ctx: Wiring, state: State) -> Outcome:
         stopped=state["stopped"],
         notes=(*started["warnings"], *unmeasured(last, state)),
         total=total,
+        units={name: metric.UNIT for name, metric in ctx.metrics.items()},
     )
 
 
