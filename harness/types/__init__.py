@@ -1,0 +1,96 @@
+"""The nouns: frozen data, one line of meaning and unit per field. They know no behaviour and no library.
+
+Mappings in these types are read-only by agreement: whoever receives one does not change it.
+"""
+
+from harness.types.base import (
+    Direction,
+    FaultKind,
+    Json,
+    Proof,
+    TemplateKind,
+    Verdict,
+)
+from harness.types.found import (
+    Discovery,
+    ModelUse,
+    Node,
+    Parts,
+    Prompt,
+    Span,
+    Variable,
+)
+from harness.types.measured import (
+    Call,
+    Fault,
+    Job,
+    Run,
+    Score,
+    Spend,
+    Summary,
+)
+from harness.types.told import (
+    FailurePattern,
+    NodeCost,
+    Outcome,
+    Result,
+    Target,
+)
+from harness.types.tried import (
+    Brief,
+    Change,
+    Comparison,
+    Decision,
+    Guard,
+    Observation,
+    Proposal,
+    Trial,
+)
+from harness.types.wanted import (
+    Budget,
+    Case,
+    Goal,
+    Goals,
+    Settings,
+)
+
+__all__ = [
+    "Brief",
+    "Budget",
+    "Call",
+    "Case",
+    "Change",
+    "Comparison",
+    "Decision",
+    "Direction",
+    "Discovery",
+    "FailurePattern",
+    "Fault",
+    "FaultKind",
+    "Goal",
+    "Goals",
+    "Guard",
+    "Job",
+    "Json",
+    "ModelUse",
+    "Node",
+    "NodeCost",
+    "Observation",
+    "Outcome",
+    "Parts",
+    "Prompt",
+    "Proof",
+    "Proposal",
+    "Result",
+    "Run",
+    "Score",
+    "Settings",
+    "Span",
+    "Spend",
+    "Summary",
+    "Target",
+    "TemplateKind",
+    "Trial",
+    "Variable",
+    "Verdict",
+]

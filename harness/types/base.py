@@ -1,0 +1,10 @@
+"""Words that the nouns share."""
+
+from typing import Any, Literal
+
+Json = Any  # what json.dumps takes: None, bool, int, float, str, list, dict
+Direction = Literal["higher", "lower"]
+Proof = Literal["proved", "likely", "unresolved"]
+TemplateKind = Literal["plain", "format", "fstring", "jinja"]
+FaultKind = Literal["app", "timeout", "exit", "recursion", "infrastructure"]
+Verdict = Literal["keep", "reject", "no verdict"]

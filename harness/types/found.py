@@ -1,0 +1,94 @@
+"""What the app is: places in files, prompts, models, nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.types.base import Json, Proof, TemplateKind
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a file. Offsets count bytes from the start of the file, end exclusive."""
+
+    file: str  # relative to the repo root, with forward slashes
+    start: int
+    end: int
+    line: int  # 1-based line of start
+    end_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A place in a prompt that the app fills in."""
+
+    name: str  # what it is called: "ticket", "state['ticket']"
+    source: str  # exactly as written with its braces: "{ticket}", "{state['x']!r:>10}", "{{ ticket }}"
+
+
+Parts = tuple[str | Variable, ...]  # a prompt as literal text (unescaped) and variables, in order
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One authored text that reaches a model."""
+
+    id: str  # stable within a version: "graphs/x/prompts.py:CLASSIFY" or "file:line"
+    span: Span  # of the literal with its quotes, or of the whole text file
+    kind: str  # constant, fstring, format, message, file, argument
+    template: TemplateKind  # how its variables are written
+    role: str  # system, human, ai or "" when unknown
+    parts: Parts
+    nodes: tuple[str, ...]  # every node that it feeds
+    proof: Proof
+    hops: tuple[str, ...] = ()  # how the text travels to the call, "file:line what"
+    reason: str = ""  # why it is not proved, in words
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Names of the variables in order, repeats kept."""
+        return tuple(p.name for p in self.parts if isinstance(p, Variable))
+
+    @property
+    def text(self) -> str:
+        """The text as a person reads it: literals unescaped, variables as written in the source."""
+        return "".join(p if isinstance(p, str) else p.source for p in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUse:
+    """A model as constructed in the source."""
+
+    provider: str  # "openai", "embedded", or "" when unknown
+    id: str  # model id, or "" when it is not static
+    parameters: Mapping[str, Json]  # temperature, max_tokens, ... as far as static
+    where: str  # "file:line" of the constructor
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node of the app's graph."""
+
+    name: str
+    graph_file: str  # file with the add_node
+    line: int  # of the add_node
+    function: str  # name of the node's function, "" when unresolved
+    file: str  # file of the function
+    first_line: int
+    last_line: int
+    is_llm: bool
+    why: str  # "calls llm.invoke at nodes.py:14", or why not
+    calls: tuple[str, ...] = ()  # "file:line" of each model call
+    models: tuple[ModelUse, ...] = ()
+    prompts: tuple[str, ...] = ()  # ids of its prompts
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What was found in a tree."""
+
+    graph: str  # "path.py:name", the entry
+    nodes: tuple[Node, ...]
+    prompts: tuple[Prompt, ...]
+    notes: tuple[str, ...] = ()  # what could not be resolved, in words

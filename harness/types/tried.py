@@ -1,0 +1,120 @@
+"""What is tried and decided: briefs, changes, comparisons, decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.types.base import Direction, Json, TemplateKind, Verdict
+from harness.types.found import Node, Parts, Prompt, Span
+from harness.types.wanted import Goal
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a proposer may see of one dev case at one node; the holdout is never among them."""
+
+    case: str  # Case.id
+    category: str
+    messages: tuple[Mapping[str, Json], ...]  # what reached the model
+    filled: Mapping[str, str]  # variables of the prompt -> the text they held in this call
+    answer: str  # what the model replied
+    wanted: str | None  # what this node should have replied, None when the case does not say
+    output: Json  # final output of the app
+    expected: Mapping[str, Json]
+    score: float | None  # the target metric on this case, mean over runs
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """All that a proposer is given."""
+
+    node: Node
+    prompt: Prompt  # the text that may be rewritten
+    observations: tuple[Observation, ...]  # dev only
+    goal: Goal
+    direction: Direction
+    tried: tuple[str, ...]  # digests of texts tried before, not to be proposed again
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One idea: the whole new text of one prompt."""
+
+    technique: str  # one technique, such as "few-shot examples"
+    parts: Parts  # the same variables as before, each with its source unchanged
+    why: str  # one sentence: the symptom that calls for it
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A proposal bound to a place: one node, one technique."""
+
+    id: str  # "c01", in the order tried
+    node: str
+    technique: str
+    prompt: str  # Prompt.id
+    span: Span
+    old: Parts
+    new: Parts
+    why: str
+    proposer: str  # NAME of the proposer
+    nodes: tuple[str, ...] = ()  # every node that the text feeds
+    parents: tuple[str, ...] = ()  # of a combination: the single changes that were measured
+    template: TemplateKind = "plain"  # how the text's variables are written; Prompt.template
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Candidate against baseline on the same cases; d = candidate minus baseline per case, better is positive."""
+
+    metric: str
+    n: int  # units (cases or clusters) with a value in both arms
+    missing: int  # units without
+    before: float | None  # mean of the baseline
+    after: float | None  # mean of the candidate
+    gain: float | None  # mean of d, in the metric's unit, sign turned so that better is positive
+    low: float | None  # two-sided 95 % interval of the gain
+    high: float | None
+    p: float | None  # one-sided; None when nothing can be tested
+    effect: float | None  # Cohen's d of the paired differences; None when their spread is 0
+    improved: int  # units with d > 0
+    kept: int  # d = 0
+    worse: int  # d < 0
+    method: str  # "exact sign-flip", "permutation", "normal", "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One guardrail of a decision."""
+
+    metric: str
+    holds: bool
+    rule: str  # "at most 2.0 s" or "not more than 10 % worse"
+    before: float | None
+    after: float | None
+    bound: float | None  # the one-sided bound that was compared with the limit
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Keep or revert, with everything that the claim rests on."""
+
+    verdict: Verdict
+    comparison: Comparison
+    guards: tuple[Guard, ...]
+    alpha: float  # level of this confirmation
+    words: str  # the reason in one or two sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One candidate of one iteration, kept or not."""
+
+    iteration: int  # 1-based
+    change: Change
+    screen: Comparison | None  # on dev; None when it never ran
+    stage: str  # where it ended: "refused", "no effect", "futile", "screened out", "not chosen", "confirmed", "kept"
+    words: str
+    decision: Decision | None = None  # on the holdout, of the one that was confirmed

@@ -1,0 +1,89 @@
+"""What the user wants: goals, cases, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from harness.types.base import Direction, Json
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One line of the goals file."""
+
+    metric: str  # NAME of a metric, such as "accuracy"
+    direction: Direction  # which way is better
+    target: float | None  # absolute, in the metric's unit; None until a relative goal meets its baseline
+    relative: float | None = None  # change against the baseline as a fraction: -0.4 is "40 % less"
+    unit: str = ""  # as written by the user: "%", "s", "$", ""
+    where: str = ""  # "fine-tune.md:12" or "--goal"
+    text: str = ""  # the sentence it was read from
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One test case."""
+
+    id: str  # unique in its set
+    inputs: Mapping[str, Json]  # what the graph is invoked with
+    expected: Mapping[str, Json]  # the expected_* fields as written, with their full names
+    category: str = ""
+    difficulty: str = ""  # easy, medium, hard or ""
+    cluster: str = ""  # cases of one cluster are split and permuted together; "" = the case itself
+    metadata: Mapping[str, Json] = field(default_factory=dict)
+    line: int = 0  # 1-based line in its file, for messages
+
+
+@dataclass(frozen=True, slots=True)
+class Goals:
+    """The goals file as read, with what it says about cases and evaluation."""
+
+    goals: tuple[Goal, ...]  # in the order written; the first unmet one is the target of the run
+    cases_path: str = ""  # as written, relative to the repo
+    cases_where: str = ""  # "fine-tune.md:9", the line that names the cases
+    command: str = ""  # Execution Command (F7), recorded for now
+    criteria: tuple[str, ...] = ()  # Passing Criteria, verbatim
+    title: str = ""
+    where: str = ""  # path of the file read
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a run may spend; None = no limit. Replayed calls cost nothing."""
+
+    calls: int | None = None  # model calls really made
+    seconds: float | None = None  # wall time of the whole run
+    usd: float | None = None  # money at the price table
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """[tool.harness] of pyproject.toml, or harness.toml, or flags, resolved. Keys are the names below."""
+
+    graph: str = ""  # "path.py:name"; "" = langgraph.json, else the only compiled graph found
+    cases: str = ""  # path of the case file; "" = what the goals file says, else evals/cases.jsonl
+    goals: tuple[str, ...] = ()  # goals in words, beside or instead of the goals file
+    python: str = ""  # interpreter of the app; "" = the repo's .venv if it has one, else ours
+    link: tuple[str, ...] = ()  # ignored files the app needs, linked into the private worktree
+    holdout: str = ""  # file of sealed cases outside the repo; "" = split by hash
+    metrics: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)  # options by metric name
+    prices: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # model id -> USD per 1M tokens in, out
+    proposers: tuple[str, ...] = ("definitions", "few_shot", "output_format")  # names, or "file.py:function"
+    nodes: tuple[str, ...] = ()  # tune only these nodes; () = all with a proved prompt
+    pinned: bool | None = None  # the model cannot drift; None = True for local models only
+    seed: int = 42
+    runs: int = 5  # k: runs per case when deciding
+    alpha: float = 0.05  # chance that a whole run keeps a change that makes no difference
+    max_iterations: int = 5  # m: confirmations on the sealed holdout, each at alpha / m
+    max_candidates: int = 8  # candidates screened in one iteration
+    margin: float = 0.10  # non-inferiority margin of guardrails, as a fraction of the baseline
+    until: Literal["reached", "met"] = "reached"
+    concurrency: int = 8  # cases in flight
+    timeout: float = 30.0  # seconds a case may take
+    recursion_limit: int = 25  # of LangGraph, per case
+    budget: Budget = Budget()
+    env: tuple[str, ...] = ()  # environment variables that the app needs, checked before spending
+    fresh: bool = False  # pass over earlier records
+    replay: bool = True
