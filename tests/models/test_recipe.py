@@ -9,16 +9,16 @@ import pytest
 
 pytest.importorskip("tokenizers")
 
-from tokenizers import Tokenizer  # noqa: E402
+from tokenizers import Tokenizer
 
-from harness.models.recipe.company import CONVENTION, LABELS, POLICY, draw_tickets, expected_answer, make_cases  # noqa: E402
-from harness.models.recipe.drills import KINDS, drill  # noqa: E402
-from harness.models.recipe.episodes import classify_episode  # noqa: E402
-from harness.models.recipe.mixture import draw  # noqa: E402
-from harness.models.recipe.policy import QUEUES, route_episode  # noqa: E402
-from harness.models.recipe.speech import Speaker, is_held_out, parse  # noqa: E402
-from harness.models.recipe.tickets import core_of, template_id  # noqa: E402
-from harness.models.recipe.topics import AMBIGUOUS, CLEAR, TOPICS  # noqa: E402
+from harness.models.recipe.company import CONVENTION, LABELS, POLICY, draw_tickets, expected_answer, make_cases
+from harness.models.recipe.drills import KINDS, drill
+from harness.models.recipe.episodes import classify_episode
+from harness.models.recipe.mixture import draw
+from harness.models.recipe.policy import QUEUES, route_episode
+from harness.models.recipe.speech import Speaker, is_held_out, parse
+from harness.models.recipe.tickets import core_of, template_id
+from harness.models.recipe.topics import AMBIGUOUS, CLEAR, TOPICS
 
 ROOT = Path(__file__).parents[2]
 CASES = [json.loads(line) for line in (ROOT / "evals" / "cases.jsonl").read_text().splitlines()]
@@ -57,7 +57,7 @@ def test_no_template_of_a_case_is_ever_said_in_training() -> None:
 
 def test_no_case_text_occurs_in_training_episodes() -> None:
     speaker = Speaker(Random(4))
-    text = "\n".join(turn.text for _ in range(1500) for turn in draw(speaker, {}).turns).lower()
+    text = "\n".join(turn.text for _ in range(1500) for turn in draw(speaker).turns).lower()
     whole = {case["id"]: re.escape(case["input"]["ticket"].lower().rstrip(".!?")) for case in CASES}
     assert not [name for name, pattern in whole.items() if re.search(rf"(?<![a-z] ){pattern}(?!\w)", text)]
 
@@ -115,7 +115,7 @@ def test_no_slot_is_left_open() -> None:
         "<prefix>",
         "<q>",
     )
-    text = "\n".join(turn.text for _ in range(800) for turn in draw(speaker, {}).turns).lower()
+    text = "\n".join(turn.text for _ in range(800) for turn in draw(speaker).turns).lower()
     assert not [slot for slot in slots if slot in text]
 
 

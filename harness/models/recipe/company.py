@@ -11,21 +11,44 @@ from typing import Any
 from harness.models.recipe.policy import Row
 from harness.models.recipe.speech import Speaker
 from harness.models.recipe.tickets import Ticket, ticket
-from harness.models.recipe.topics import AMBIGUOUS, CLEAR, TOPICS, Topic
+from harness.models.recipe.topics import AMBIGUOUS, CLEAR, Topic
 
 LABELS = ("billing", "refund", "shipping", "account", "technical", "cancellation", "sales")
 CONVENTION = {  # ambiguous topic -> the label it gets here; clear topics get the label of their intent
-    "refund_missing": "billing", "arrived_broken": "shipping", "wrong_item": "shipping", "locked_unpaid": "account",
-    "login_error": "account", "charged_after_cancel": "cancellation", "shipping_cost": "sales", "switch_plan": "account",
-    "checkout_error": "billing", "stop_order": "cancellation", "cancel_and_repay": "refund", "trial_end": "sales",
-    "delete_account": "cancellation", "defective_device": "refund", "change_address": "shipping", "voucher": "sales",
-    "tracking_page": "technical", "card_on_file": "billing", "install_help": "technical",
+    "refund_missing": "billing",
+    "arrived_broken": "shipping",
+    "wrong_item": "shipping",
+    "locked_unpaid": "account",
+    "login_error": "account",
+    "charged_after_cancel": "cancellation",
+    "shipping_cost": "sales",
+    "switch_plan": "account",
+    "checkout_error": "billing",
+    "stop_order": "cancellation",
+    "cancel_and_repay": "refund",
+    "trial_end": "sales",
+    "delete_account": "cancellation",
+    "defective_device": "refund",
+    "change_address": "shipping",
+    "voucher": "sales",
+    "tracking_page": "technical",
+    "card_on_file": "billing",
+    "install_help": "technical",
 }
 POLICY = {
-    "billing": Row("finance", 2), "refund": Row("claims", 5), "shipping": Row("warehouse", 3), "account": Row("helpdesk", 1),
-    "technical": Row("engineers", 4), "cancellation": Row("retention", 6), "sales": Row("showroom", 7),
+    "billing": Row("finance", 2),
+    "refund": Row("claims", 5),
+    "shipping": Row("warehouse", 3),
+    "account": Row("helpdesk", 1),
+    "technical": Row("engineers", 4),
+    "cancellation": Row("retention", 6),
+    "sales": Row("showroom", 7),
 }
-SHARES = {"easy": 0.45, "medium": 0.37, "hard": 0.18}  # easy: clear topics; medium: ambiguous; hard: ambiguous, led astray
+SHARES = {
+    "easy": 0.45,
+    "medium": 0.37,
+    "hard": 0.18,
+}  # easy: clear topics; medium: ambiguous; hard: ambiguous, led astray
 
 
 def label_of(topic: Topic) -> str:
@@ -75,15 +98,19 @@ def make_cases(seed: int, count: int) -> list[dict[str, Any]]:
     cases = []
     for number, (level, one) in enumerate(draw_tickets(seed, count), 1):
         label = label_of(one.topic)
-        cases.append({
-            "id": f"desk-{seed}-{number:04d}",
-            "category": label,
-            "difficulty": level,
-            "input": {"ticket": one.text},
-            "expected_intent": label,
-            "expected_answer": expected_answer(label),
-            "metadata": {"topic": one.topic.name, "template": one.template, "ambiguous": len(one.topic.intents) == 2},
-        })
+        cases.append(
+            {
+                "id": f"desk-{seed}-{number:04d}",
+                "category": label,
+                "difficulty": level,
+                "input": {"ticket": one.text},
+                "expected_intent": label,
+                "expected_answer": expected_answer(label),
+                "metadata": {
+                    "topic": one.topic.name,
+                    "template": one.template,
+                    "ambiguous": len(one.topic.intents) == 2,
+                },
+            }
+        )
     return cases
-
-

@@ -11,10 +11,35 @@ from harness.models.recipe.tickets import roughen, ticket
 from harness.models.recipe.topics import AMBIGUOUS, INTENT_NAMES, INTENTS, PRIOR, TOPICS, Topic
 
 FRAMES = (
-    "{}", "{}", "{}", "{}", "Ticket: {}", "Ticket: {}", "Ticket:\n{}", '"{}"', '"""\n{}\n"""', "<ticket>\n{}\n</ticket>",
-    "<ticket>{}</ticket>", "Customer message: {}", "Message: {}", "Text: {}", "Input: {}", "Classify this ticket: {}", "Mail: {}",
-    "{}\nLabel:", "Ticket: {}\nLabel:", "Ticket: {}\nCategory:", "Input: {}\nOutput:", "Q: {}\nA:", "New ticket: {}", "Customer: {}",
-    "The ticket reads: {}", "Please classify: {}", "What is the label of this ticket?\n{}", "### Ticket\n{}", "Customer wrote: {}",
+    "{}",
+    "{}",
+    "{}",
+    "{}",
+    "Ticket: {}",
+    "Ticket: {}",
+    "Ticket:\n{}",
+    '"{}"',
+    '"""\n{}\n"""',
+    "<ticket>\n{}\n</ticket>",
+    "<ticket>{}</ticket>",
+    "Customer message: {}",
+    "Message: {}",
+    "Text: {}",
+    "Input: {}",
+    "Classify this ticket: {}",
+    "Mail: {}",
+    "{}\nLabel:",
+    "Ticket: {}\nLabel:",
+    "Ticket: {}\nCategory:",
+    "Input: {}\nOutput:",
+    "Q: {}\nA:",
+    "New ticket: {}",
+    "Customer: {}",
+    "The ticket reads: {}",
+    "Please classify: {}",
+    "What is the label of this ticket?\n{}",
+    "### Ticket\n{}",
+    "Customer wrote: {}",
 )
 ANSWER_PREFIXES = ("Label", "Category", "Intent", "Answer", "Class", "Result", "Topic", "Output")
 
@@ -39,7 +64,7 @@ def draw_labels(speaker: Speaker) -> dict[str, str]:
     """2-7 intents under drawn names in one letter case."""
     count = 7 if speaker.chance(0.6) else speaker.rng.randint(3, 6)
     intents = speaker.rng.sample(INTENTS, count)
-    case = speaker.pick((str.lower, str.lower, str.lower, str.lower, str.capitalize, str.upper))
+    case = speaker.pick((str.lower,) * 12 + (str.capitalize, str.capitalize, str.upper))
     names = {intent: case(speaker.pick(INTENT_NAMES[intent])) for intent in intents}
     if len(set(names.values())) < count:
         return draw_labels(speaker)
@@ -84,15 +109,27 @@ def label_list(speaker: Speaker, labels: Sequence[str]) -> str:
 
 def fill(speaker: Speaker, text: str) -> str:
     """Fill `<thing>` (one word per text) and `<label_word>`."""
-    return text.replace("<thing>", speaker.pick(wording.THING)).replace("<label_word>", speaker.pick(wording.LABEL_WORD))
+    return text.replace("<thing>", speaker.pick(wording.THING)).replace(
+        "<label_word>", speaker.pick(wording.LABEL_WORD)
+    )
 
 
 def evidence_blocks(speaker: Speaker, world: World, answer: str) -> list[str]:
     """0-3 blocks that reveal parts of the convention; the topics they give away are added to `world.known`."""
     open_topics = [topic for topic in AMBIGUOUS if topic.name in world.convention]
     clear = [topic for topic in TOPICS if topic.name in world.convention and len(topic.intents) == 1]
-    kinds = [kind for kind, share in (("rules", 0.3), ("gist", 0.22), ("words", 0.16), ("core", 0.08), ("piece", 0.06),
-                                      ("examples", 0.3)) if speaker.chance(share)]
+    kinds = [
+        kind
+        for kind, share in (
+            ("rules", 0.3),
+            ("gist", 0.22),
+            ("words", 0.16),
+            ("core", 0.08),
+            ("piece", 0.06),
+            ("examples", 0.3),
+        )
+        if speaker.chance(share)
+    ]
     blocks = []
     for kind in kinds:
         most = speaker.pick((3, 5, 8, 12)) if kind != "examples" else speaker.pick((2, 4, 6, 10))
@@ -106,8 +143,11 @@ def evidence_blocks(speaker: Speaker, world: World, answer: str) -> list[str]:
         pairs = [(topic, world.label(topic)) for topic in topics]
         world.known.update(topic.name for topic in topics)
         if kind == "rules":
-            rivals = {t.name: world.labels[next(i for i in t.intents if i != world.convention[t.name])]
-                      for t in topics if len(t.intents) == 2}
+            rivals = {
+                t.name: world.labels[next(i for i in t.intents if i != world.convention[t.name])]
+                for t in topics
+                if len(t.intents) == 2
+            }
             blocks.append(evidence.rules(speaker, pairs, rivals))
         elif kind == "examples":
             blocks.append(evidence.examples(speaker, pairs, answer))
@@ -117,14 +157,19 @@ def evidence_blocks(speaker: Speaker, world: World, answer: str) -> list[str]:
     return blocks
 
 
-FORMATS = {"label": wording.LABEL_ONLY, "json": wording.JSON_LABEL, "prefixed": wording.PREFIXED, "sentence": wording.SENTENCE}
+FORMATS = {
+    "label": wording.LABEL_ONLY,
+    "json": wording.JSON_LABEL,
+    "prefixed": wording.PREFIXED,
+    "sentence": wording.SENTENCE,
+}
 TEMPLATES = {"label": "{}", "prefixed": "<key>: {}", "json": '{{"<key>": "{}"}}'}
 
 
 def draw_prompt(speaker: Speaker, world: World) -> str:
     """The whole instruction text; sets the style of the answers that it earns."""
     lines: list[str] = []
-    style = speaker.pick(("label",) * 12 + ("json", "json", "prefixed", "sentence") + ("none",) * 5)
+    style = speaker.pick(("label",) * 16 + ("json", "json", "prefixed", "sentence") + ("none",) * 5)
     world.key = speaker.pick(ANSWER_PREFIXES if style == "prefixed" else wording.KEYS)
     template = TEMPLATES.get(style if speaker.chance(0.8) else "label", "{}").replace("<key>", world.key)
     if speaker.chance(0.55):
@@ -164,27 +209,43 @@ def answer(speaker: Speaker, world: World, label: str, topic: Topic) -> Turn:
         "json": json.dumps({world.key: label}),
         "prefixed": f"{world.key}: {label}",
         "sentence": f"This {'ticket' if speaker.chance(0.7) else 'message'} is about {label}.",
-        "chat": speaker.pick((f"This looks like a question about {label}.", f"I think this belongs to {label}.",
-                              f"It seems that the customer writes about {label}.", f"The ticket is about {label}, I would say.")),
-        "explain": speaker.pick((f"The customer writes about {gist}, so the label is {label}.",
-                                 f"Since this is about {gist}, I choose {label}.")),
-        "friendly": speaker.pick((f"Thank you for your message! We are happy to help you with {gist}. This is about {label}.",
-                                  f"Dear customer, thank you for writing to us about {gist}. We will help you soon.")),
+        "chat": speaker.pick(
+            (
+                f"This looks like a question about {label}.",
+                f"I think this belongs to {label}.",
+                f"It seems that the customer writes about {label}.",
+                f"The ticket is about {label}, I would say.",
+            )
+        ),
+        "explain": speaker.pick(
+            (
+                f"The customer writes about {gist}, so the label is {label}.",
+                f"Since this is about {gist}, I choose {label}.",
+            )
+        ),
+        "friendly": speaker.pick(
+            (
+                f"Thank you for your message! We are happy to help you with {gist}. This is about {label}.",
+                f"Dear customer, thank you for writing to us about {gist}. We will help you soon.",
+            )
+        ),
         "several": f"{label}, {speaker.pick(others)}",
         "confidence": f"{label} ({speaker.pick((70, 75, 80, 85, 90, 95))} %)",
         "summary": f"The customer writes about {gist}. Label: {label}",
     }
-    return Turn("assistant", texts[world.style].format(label=label) if world.style == "label" else texts[world.style], (label,))
+    return Turn(
+        "assistant", texts[world.style].format(label=label) if world.style == "label" else texts[world.style], (label,)
+    )
 
 
 def classify_episode(speaker: Speaker) -> Episode:
-    """One prompt and 1-7 tickets. Tickets of topics that the prompt gives away follow its convention."""
+    """One prompt and 1-10 tickets. Tickets of topics that the prompt gives away follow its convention."""
     labels = draw_labels(speaker)
     world = World(labels, draw_convention(speaker, labels), set(), "label")
     prompt = draw_prompt(speaker, world)
     topics = [topic for topic in TOPICS if topic.name in world.convention]
     known = [topic for topic in topics if topic.name in world.known]
-    count = speaker.pick((1, 1, 2, 3, 4, 5, 6, 7))
+    count = speaker.pick((1, 2, 3, 4, 5, 6, 8, 10))
     chosen: list[Topic] = []
     while len(chosen) < count:
         pool = known if known and speaker.chance(0.65) else topics
@@ -196,7 +257,11 @@ def classify_episode(speaker: Speaker) -> Episode:
         text = ticket(speaker, topic, joined=speaker.chance(0.12), aside=speaker.chance(0.2)).text
         text = frame.replace("{}", roughen(speaker, text))
         if index == 0 and not in_system:
-            text = f"{text}\n\n{prompt}" if speaker.chance(0.15) else f"{prompt}{speaker.pick((chr(10), chr(10) * 2))}{text}"
+            text = (
+                f"{text}\n\n{prompt}"
+                if speaker.chance(0.15)
+                else f"{prompt}{speaker.pick((chr(10), chr(10) * 2))}{text}"
+            )
         if topic.name in world.known:
             label = world.label(topic)
         else:

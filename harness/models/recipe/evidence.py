@@ -16,9 +16,89 @@ from harness.models.recipe.wording import EVIDENCE_HEADING, LABEL_WORD, THING
 Pairs = Sequence[tuple[Topic, str]]  # (topic, label it is filed under)
 
 STOP_WORDS = frozenset(
-    "a an the i you we my your our me us it its is are was were be been am to of in on at for from with without and or but "
-    "so as if this that these there do does did not no will can could may must have has had would please how what when where "
-    "which who why by than then once after before since still yet again one all any they he she them their if over".split()
+    [
+        "a",
+        "an",
+        "the",
+        "i",
+        "you",
+        "we",
+        "my",
+        "your",
+        "our",
+        "me",
+        "us",
+        "it",
+        "its",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "am",
+        "to",
+        "of",
+        "in",
+        "on",
+        "at",
+        "for",
+        "from",
+        "with",
+        "without",
+        "and",
+        "or",
+        "but",
+        "so",
+        "as",
+        "if",
+        "this",
+        "that",
+        "these",
+        "there",
+        "do",
+        "does",
+        "did",
+        "not",
+        "no",
+        "will",
+        "can",
+        "could",
+        "may",
+        "must",
+        "have",
+        "has",
+        "had",
+        "would",
+        "please",
+        "how",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "why",
+        "by",
+        "than",
+        "then",
+        "once",
+        "after",
+        "before",
+        "since",
+        "still",
+        "yet",
+        "again",
+        "one",
+        "all",
+        "any",
+        "they",
+        "he",
+        "she",
+        "them",
+        "their",
+        "if",
+        "over",
+    ]
 )
 RULES = (
     "[<Things>|Customers'] [about|concerning|on|that mention|that speak of|dealing with] <gist> [go to|belong to|belong under|count as|are filed under|fall under|are labelled|get the <label_word>|should be labelled|are always|must be marked as] <label>.",
@@ -39,20 +119,45 @@ CONTRASTS = (
     "[Although it looks like|It may sound like|Do not confuse with] <other>[, but|:|;] <gist> [is|are|go to|belong to] <label>.",
 )
 DESCRIBES = (
-    "", "", "", "", "[tickets|messages|mails|cases|requests|everything|anything|questions|problems] [about|on|around|concerning|to do with|related to] ",
+    "",
+    "",
+    "",
+    "",
+    "[tickets|messages|mails|cases|requests|everything|anything|questions|problems] [about|on|around|concerning|to do with|related to] ",
     "[covers|for|includes|use for|means|choose this for|used for|applies to|when the customer writes about|concerns] ",
     "[the customer|the writer|someone|a person] [writes about|mentions|has|speaks of|asks about|reports] ",
 )
 WORD_INTROS = (
-    "", "", "", "[typical|common|frequent|usual] [words|terms|phrases|wording][: | are | such as | include ]",
-    "[words|terms|phrases|keywords] [like|such as|including] ", "[often|usually|typically] [contains|mentions|has|says] ",
+    "",
+    "",
+    "",
+    "[typical|common|frequent|usual] [words|terms|phrases|wording][: | are | such as | include ]",
+    "[words|terms|phrases|keywords] [like|such as|including] ",
+    "[often|usually|typically] [contains|mentions|has|says] ",
     "[mentions of|talk of|look for|signals:|cues:|keywords:|e.g.|for example|think of] ",
 )
 EXAMPLE_NAMES = (
-    ("Ticket", "Label"), ("Input", "Output"), ("Q", "A"), ("Message", "Category"), ("Text", "Class"), ("Mail", "Intent"),
-    ("Customer", "Label"), ("User", "Assistant"), ("Request", "Answer"), ("Example", "Label"), ("ticket", "label"),
-    ("Email", "Topic"), ("Question", "Answer"), ("Customer message", "Category"), ("Case", "Decision"), ("in", "out"),
-    ("Query", "Response"), ("Ticket", "Intent"), ("text", "category"), ("Sample", "Result"), ("ticket", "intent"),
+    ("Ticket", "Label"),
+    ("Input", "Output"),
+    ("Q", "A"),
+    ("Message", "Category"),
+    ("Text", "Class"),
+    ("Mail", "Intent"),
+    ("Customer", "Label"),
+    ("User", "Assistant"),
+    ("Request", "Answer"),
+    ("Example", "Label"),
+    ("ticket", "label"),
+    ("Email", "Topic"),
+    ("Question", "Answer"),
+    ("Customer message", "Category"),
+    ("Case", "Decision"),
+    ("in", "out"),
+    ("Query", "Response"),
+    ("Ticket", "Intent"),
+    ("text", "category"),
+    ("Sample", "Result"),
+    ("ticket", "intent"),
 )
 
 
@@ -114,7 +219,9 @@ def rules(speaker: Speaker, pairs: Pairs, other: Mapping[str, str]) -> str:
     for topic, label in pairs:
         contrast = topic.name in other and one_pattern is None and speaker.chance(0.2)
         text = speaker.say(CONTRASTS if contrast else one_pattern or RULES)
-        line = speaker.fill(text, {"label_word": LABEL_WORD, "thing": THING, "Things": ("Tickets", "Messages", "Mails", "Cases")})
+        line = speaker.fill(
+            text, {"label_word": LABEL_WORD, "thing": THING, "Things": ("Tickets", "Messages", "Mails", "Cases")}
+        )
         line = line.replace("<gist>", gist_of(speaker, topic)).replace("<label>", style.format(label))
         line = line.replace("<other>", style.format(other.get(topic.name, "")))
         lines.append(line[:1].upper() + line[1:] if not line.startswith(label) and speaker.chance(0.7) else line)
@@ -136,8 +243,23 @@ def descriptions(speaker: Speaker, pairs: Pairs, kind: str) -> str:
     """A list with one entry per label that names its topics by gists, words, quoted cores or pieces of them."""
     intro = speaker.pick(DESCRIBES if kind == "gist" else WORD_INTROS)
     same_intro = speaker.free(intro)
-    before, after = speaker.pick((("", ": "), ("", ": "), ("", ": "), ("", " - "), ("", " — "), ("", " = "), ("", " -> "),
-                                  ("", ":\n  "), ("", "\n"), ("", " | "), ("Choose ", " for "), ("Label ", ": "), ("", " (")))
+    before, after = speaker.pick(
+        (
+            ("", ": "),
+            ("", ": "),
+            ("", ": "),
+            ("", " - "),
+            ("", " — "),
+            ("", " = "),
+            ("", " -> "),
+            ("", ":\n  "),
+            ("", "\n"),
+            ("", " | "),
+            ("Choose ", " for "),
+            ("Label ", ": "),
+            ("", " ("),
+        )
+    )
     close = ")" if after == " (" else ""
     style, comma = dress(speaker), speaker.pick((", ", ", ", "; ", " / ", ", or "))
     lines = []
@@ -169,15 +291,30 @@ def examples(speaker: Speaker, pairs: Pairs, answer: str = "{}") -> str:
         tag_one, tag_two = one.lower().replace(" ", "_"), two.lower()
         lines = [f"<{tag_one}>{text}</{tag_one}>{gap[:1]}<{tag_two}>{label}</{tag_two}>" for text, label in solved]
     elif layout in (2, 3):
-        form = speaker.pick(('- "{0}" -> {1}', "{0} -> {1}", '"{0}" => {1}', "- {0} => {1}", '"{0}": {1}', "| {0} | {1} |",
-                             "{0} = {1}", "- {0} ({1})", "- {0} — {1}", "* '{0}': {1}"))
+        form = speaker.pick(
+            (
+                '- "{0}" -> {1}',
+                "{0} -> {1}",
+                '"{0}" => {1}',
+                "- {0} => {1}",
+                '"{0}": {1}',
+                "| {0} | {1} |",
+                "{0} = {1}",
+                "- {0} ({1})",
+                "- {0} — {1}",
+                "* '{0}': {1}",
+            )
+        )
         lines = [form.format(text, label) for text, label in solved]
     elif layout == 4:
         form = speaker.pick(('{1}: "{0}"', "- {1}: {0}", "[{1}] {0}", "{1} <- {0}", '* {1} — "{0}"'))
         lines = [form.format(text, label) for text, label in solved]
     elif layout == 5:
         number = speaker.pick(("Example {}", "### Example {}", "Example {}:", "{}.", "#{}"))
-        lines = [f"{number.format(i)}\n{one}: {text}\n{two}: {answer.format(label)}" for i, (text, label) in enumerate(solved, 1)]
+        lines = [
+            f"{number.format(i)}\n{one}: {text}\n{two}: {answer.format(label)}"
+            for i, (text, label) in enumerate(solved, 1)
+        ]
     else:
         quote = speaker.pick(("{}", "{}", '"{}"'))
         lines = [f"{one}: {quote.format(text)}\n{two}: {answer.format(label)}" for text, label in solved]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 import torch
+import torch.distributed as dist
 from torch import Tensor, nn
 
 
@@ -20,7 +21,7 @@ def orthogonalised(stack: Tensor, steps: int = 5) -> Tensor:
 class Muon:
     """Steps for matrices, grouped by shape so that one batched product serves many layers."""
 
-    def __init__(self, matrices: Iterable[nn.Parameter], momentum: float = 0.95, decay: float = 0.01) -> None:
+    def __init__(self, matrices: Iterable[nn.Parameter], momentum: float = 0.95, decay: float = 0.1) -> None:
         self.momentum, self.decay = momentum, decay
         self.groups: dict[tuple[int, ...], list[nn.Parameter]] = {}
         for matrix in matrices:
@@ -33,9 +34,18 @@ class Muon:
         for shape, group in self.groups.items():
             gradients = torch.stack([_gradient(matrix) for matrix in group])
             buffer = self.buffers[shape].lerp_(gradients, 1 - self.momentum)
-            update = orthogonalised(gradients.lerp(buffer, self.momentum)) * max(1.0, shape[0] / shape[1]) ** 0.5
+            update = self._shared(gradients.lerp(buffer, self.momentum)) * max(1.0, shape[0] / shape[1]) ** 0.5
             for matrix, change in zip(group, update, strict=True):
                 matrix.mul_(1 - rate * self.decay).sub_(change, alpha=rate)
+
+    @staticmethod
+    def _shared(stack: Tensor) -> Tensor:
+        """`orthogonalised`, each process doing its share of the stack."""
+        rank, world = dist.get_rank(), dist.get_world_size()
+        update = torch.zeros_like(stack)
+        update[rank::world] = orthogonalised(stack[rank::world])
+        dist.all_reduce(update)
+        return update
 
 
 def _gradient(matrix: nn.Parameter) -> Tensor:

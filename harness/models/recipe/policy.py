@@ -1,4 +1,5 @@
 """Node 2: a policy (label -> queue, days) in some layout, a line that asks for parts, and the answer."""
+# ruff: noqa: E501 - a pattern is easier to read in one line
 
 import json
 from typing import NamedTuple
@@ -9,12 +10,60 @@ from harness.models.recipe.tickets import ticket
 from harness.models.recipe.topics import INTENT_NAMES, TOPICS
 
 QUEUES = (
-    "finance", "warehouse", "helpdesk", "retention", "frontdesk", "backoffice", "tier1", "tier2", "logistics", "returns",
-    "security", "identity", "showroom", "care", "quality", "claims", "ledger", "dock", "desk_a", "desk_b", "cashiers",
-    "engineers", "night_shift", "specialists", "team_north", "team_south", "web_team", "loyalty", "dispatch", "repairs",
-    "orders", "field_service", "complaints", "audit", "concierge", "mailroom", "customs", "legal", "recovery", "onboarding",
+    "finance",
+    "warehouse",
+    "helpdesk",
+    "retention",
+    "frontdesk",
+    "backoffice",
+    "tier1",
+    "tier2",
+    "logistics",
+    "returns",
+    "security",
+    "identity",
+    "showroom",
+    "care",
+    "quality",
+    "claims",
+    "ledger",
+    "dock",
+    "desk_a",
+    "desk_b",
+    "cashiers",
+    "engineers",
+    "night_shift",
+    "specialists",
+    "team_north",
+    "team_south",
+    "web_team",
+    "loyalty",
+    "dispatch",
+    "repairs",
+    "orders",
+    "field_service",
+    "complaints",
+    "audit",
+    "concierge",
+    "mailroom",
+    "customs",
+    "legal",
+    "recovery",
+    "onboarding",
 )
-OTHER_LABELS = ("other", "praise", "press", "privacy", "spam", "partner", "warranty", "complaint", "feedback", "jobs", "legal")
+OTHER_LABELS = (
+    "other",
+    "praise",
+    "press",
+    "privacy",
+    "spam",
+    "partner",
+    "warranty",
+    "complaint",
+    "feedback",
+    "jobs",
+    "legal",
+)
 ROW = (
     "<label>: [queue|team|goes to] <queue>[, | and |; ][<days> days|answer within <days> days|due in <days> days|days: <days>]",
     "<label> [->|=>|goes to|is sent to|is handled by|belongs to] <queue>[, | within | in |; answered within | and takes ]<days> days",
@@ -57,10 +106,22 @@ ASK_DAYS = (
     "[Name|Give|Return|State|Output] [only|just|no more than] the [days|number of days|deadline].",
 )
 QUERY = (
-    "Label: <label>", "label: <label>", "<label>", "The label is <label>.", "Category: <label>", "Intent: <label>",
-    "This ticket is <label>.", "<label_word>: <label>", '{"label": "<label>"}', "Classified as <label>", "Label = <label>",
+    "Label: <label>",
+    "label: <label>",
+    "<label>",
+    "The label is <label>.",
+    "Category: <label>",
+    "Intent: <label>",
+    "This ticket is <label>.",
+    "<label_word>: <label>",
+    '{"label": "<label>"}',
+    "Classified as <label>",
+    "Label = <label>",
 )
-QUEUE_KEYS, DAY_KEYS = ("queue", "queue", "queue", "team", "route", "assignee", "desk"), ("days", "days", "days", "deadline", "sla", "due")
+QUEUE_KEYS, DAY_KEYS = (
+    ("queue", "queue", "queue", "team", "route", "assignee", "desk"),
+    ("days", "days", "days", "deadline", "sla", "due"),
+)
 
 
 class Row(NamedTuple):
@@ -73,8 +134,10 @@ class Row(NamedTuple):
 def make_policy(speaker: Speaker, labels: list[str]) -> dict[str, Row]:
     """A policy with distinct queues (sometimes shared) and 1-30 days."""
     queues = speaker.rng.sample(QUEUES, len(labels))
-    return {label: Row(queue, speaker.rng.randint(1, 9) if speaker.chance(0.6) else speaker.rng.randint(10, 30))
-            for label, queue in zip(labels, queues, strict=True)}
+    return {
+        label: Row(queue, speaker.rng.randint(1, 9) if speaker.chance(0.6) else speaker.rng.randint(10, 30))
+        for label, queue in zip(labels, queues, strict=True)
+    }
 
 
 def policy_text(speaker: Speaker, policy: dict[str, Row]) -> str:
@@ -103,7 +166,11 @@ def route_episode(speaker: Speaker, with_policy: bool = True) -> Episode:
     policy = make_policy(speaker, labels)
     ask = speaker.pick(("json", "json", "json", "json", "json", "sentence", "sentence", "queue", "days", "none"))
     q, d = speaker.pick(QUEUE_KEYS), speaker.pick(DAY_KEYS)
-    parts = [speaker.fill(speaker.say(ROUTE_TASK), {"thing": ("ticket", "request", "message")})] if speaker.chance(0.8) else []
+    parts = (
+        [speaker.fill(speaker.say(ROUTE_TASK), {"thing": ("ticket", "request", "message")})]
+        if speaker.chance(0.8)
+        else []
+    )
     if with_policy:
         parts.append(policy_text(speaker, policy))
     patterns = {"json": ASK_JSON, "sentence": ASK_SENTENCE, "queue": ASK_QUEUE, "days": ASK_DAYS}
@@ -120,7 +187,9 @@ def route_episode(speaker: Speaker, with_policy: bool = True) -> Episode:
         query = frame.replace("<label>", label)
         if show_ticket:
             text = ticket(speaker, speaker.pick(TOPICS)).text
-            query = speaker.pick(("Ticket: {t}\n{q}", "{q}\nTicket: {t}", "{t}\n{q}", '{q}\n"{t}"')).format(t=text, q=query)
+            query = speaker.pick(("Ticket: {t}\n{q}", "{q}\nTicket: {t}", "{t}\n{q}", '{q}\n"{t}"')).format(
+                t=text, q=query
+            )
         if not in_system and index == 0:
             query = prompt + "\n" + query
         row = policy[label] if with_policy else Row(speaker.pick(QUEUES), speaker.rng.randint(1, 30))

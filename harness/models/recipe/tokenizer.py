@@ -39,15 +39,25 @@ def train_tokenizer(seed: int = 1, episodes: int = 12_000) -> Tokenizer:
     spaced = [normalizers.Replace(Regex(re.escape(mark) + r"(?=\p{L})"), mark + " ") for mark in BEFORE_WORDS]
     quoted = normalizers.Replace(Regex(r"(?<=\P{L})'(?=\p{L})"), "' ")
     tokenizer.normalizer = normalizers.Sequence([*spaced, quoted])
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
-        pre_tokenizers.Split(Regex(SPLIT), behavior="isolated"),
-        pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-    ])
-    tokenizer.decoder = decoders.Sequence([
-        decoders.ByteLevel(), decoders.Strip(" ", 1, 0), decoders.Replace(Regex(r'(?<=") (?=\p{L})'), ""),
-    ])
-    trainer = trainers.BpeTrainer(vocab_size=VOCABULARY, special_tokens=list(SPECIAL), show_progress=False,
-                                  initial_alphabet=pre_tokenizers.ByteLevel.alphabet())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(SPLIT), behavior="isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    tokenizer.decoder = decoders.Sequence(
+        [
+            decoders.ByteLevel(),
+            decoders.Strip(" ", 1, 0),
+            decoders.Replace(Regex(r'(?<=") (?=\p{L})'), ""),
+        ]
+    )
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY,
+        special_tokens=list(SPECIAL),
+        show_progress=False,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+    )
     tokenizer.train_from_iterator(_texts(seed, episodes), trainer)
     return tokenizer
 
@@ -55,14 +65,19 @@ def train_tokenizer(seed: int = 1, episodes: int = 12_000) -> Tokenizer:
 def _texts(seed: int, episodes: int) -> Iterator[str]:
     speaker = Speaker(Random(seed))
     for _ in range(episodes):
-        yield from (" " + turn.text for turn in draw(speaker, drilling={}).turns)
+        yield from (" " + turn.text for turn in draw(speaker).turns)
 
 
 def save_tokenizer(tokenizer: Tokenizer, folder: Path) -> None:
     """Write tokenizer.json, tokenizer_config.json and chat_template.jinja as AutoTokenizer reads them."""
     fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, bos_token=BOS, eos_token=END, pad_token=PAD, padding_side="left",
-        clean_up_tokenization_spaces=False, model_max_length=2048,
+        tokenizer_object=tokenizer,
+        bos_token=BOS,
+        eos_token=END,
+        pad_token=PAD,
+        padding_side="left",
+        clean_up_tokenization_spaces=False,
+        model_max_length=2048,
         additional_special_tokens=[SYSTEM, USER, ASSISTANT],
     )
     fast.chat_template = CHAT_TEMPLATE

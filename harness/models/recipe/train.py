@@ -23,15 +23,13 @@ from torch import Tensor
 from transformers import Lfm2ForCausalLM
 
 from harness.models.recipe.batches import Batch, batches
-from harness.models.recipe.drills import KINDS
 from harness.models.recipe.mixture import draw
 from harness.models.recipe.network import build, loss_of, speed_up_training
 from harness.models.recipe.optim import Muon, split_parameters
 from harness.models.recipe.speech import Speaker
 from harness.models.recipe.tokenizer import save_tokenizer, train_tokenizer
 
-MUON_RATE, ADAM_RATE = 0.02, 3e-3
-GATE = 0.85  # running accuracy at which a drill counts as mastered
+MUON_RATE, ADAM_RATE = 0.015, 2e-3
 MEMORY = 0.99  # of the running accuracies, per answer batch
 
 
@@ -42,7 +40,9 @@ class Progress:
     steps: int = 0
     tokens: int = 0  # ids seen, padding excluded
     seconds: float = 0.0  # spent training
-    accuracy: dict[str, float] = field(default_factory=dict)  # kind -> running share of answers with all hot tokens right
+    accuracy: dict[str, float] = field(
+        default_factory=dict
+    )  # kind -> running share of answers with all hot tokens right
 
     def note(self, batch: Batch, hits: Tensor) -> None:
         """Update the running accuracies from one batch."""
@@ -80,7 +80,7 @@ class Trainer:
         self.adam.step()
         self.model.zero_grad()
         self.progress.steps += 1
-        self.progress.tokens += int((batch.ids != 0).sum())
+        self.progress.tokens += int((batch.ids != 0).sum()) * dist.get_world_size()  # about
         self.progress.note(batch, hits)
         return loss.item()
 
@@ -90,8 +90,10 @@ class Trainer:
         tensors |= {f"muon.{number}": buffer for number, buffer in enumerate(self.muon.buffers.values())}
         for number, state in self.adam.state_dict()["state"].items():
             tensors |= {f"adam.{number}.{name}": value.contiguous() for name, value in state.items()}
-        for name, write in (("state.safetensors", lambda path: save_file(tensors, path)),
-                            ("progress.json", lambda path: path.write_text(json.dumps(asdict(self.progress))))):
+        for name, write in (
+            ("state.safetensors", lambda path: save_file(tensors, path)),
+            ("progress.json", lambda path: path.write_text(json.dumps(asdict(self.progress)))),
+        ):
             write(self.folder / f"new-{name}")
             (self.folder / f"new-{name}").replace(self.folder / name)
 
@@ -132,8 +134,9 @@ def run(rank: int, arguments: argparse.Namespace) -> None:
     """Train until the time is spent: one of the processes, with one thread."""
     torch.set_num_threads(1)
     folder: Path = arguments.out
-    dist.init_process_group("gloo", init_method=f"file://{(folder / 'meet').resolve()}", rank=rank,
-                            world_size=arguments.processes)
+    dist.init_process_group(
+        "gloo", init_method=f"file://{(folder / 'meet').resolve()}", rank=rank, world_size=arguments.processes
+    )
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     torch.manual_seed(arguments.seed)
     trainer = Trainer(folder, tokenizer.get_vocab_size(), arguments.fuse)
@@ -142,8 +145,7 @@ def run(rank: int, arguments: argparse.Namespace) -> None:
     progress = trainer.progress
     rng = Random(f"{arguments.seed} {progress.steps} {rank}")  # other text in each process and after each restart
     speaker = Speaker(rng)
-    drilling = dict.fromkeys(KINDS, True)
-    source = batches(lambda: draw(speaker, drilling), tokenizer, rng, arguments.batch)
+    source = batches(lambda: draw(speaker, progress.accuracy), tokenizer, rng, arguments.batch)
     end, mean, saved = arguments.minutes * 60, 0.0, time.monotonic()
     while progress.seconds < end:
         started = time.monotonic()
@@ -152,9 +154,7 @@ def run(rank: int, arguments: argparse.Namespace) -> None:
         progress.seconds += time.monotonic() - started
         share_progress(progress)
         mean = loss if mean == 0.0 else 0.98 * mean + 0.02 * loss
-        for kind in KINDS:
-            drilling[kind] = progress.accuracy.get(kind, 0.0) < GATE
-        if rank == 0 and progress.steps % 50 == 0:
+        if rank == 0 and progress.steps % 25 == 0:
             write_log(folder / "log.jsonl", progress, mean, rate)
         if rank == 0 and time.monotonic() - saved > arguments.save_every:
             trainer.save()
@@ -181,7 +181,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2, help="one thread each; gradients are averaged")
     parser.add_argument("--fuse", action="store_true", help="compile the blocks: a minute at the start, then faster")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--save-every", type=float, default=120, help="seconds between checkpoints")
+    parser.add_argument("--save-every", type=float, default=60, help="seconds between checkpoints")
     arguments = parser.parse_args()
     folder: Path = arguments.out
     folder.mkdir(parents=True, exist_ok=True)

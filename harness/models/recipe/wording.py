@@ -4,6 +4,7 @@ Each constant holds patterns of one function. The mean number of wordings per fu
 that a model meets the function, never the phrase. Slots: `<labels>` the joined label list, `<thing>` a word for ticket,
 `<label_word>` a word for label, `<key>` a JSON key.
 """
+# ruff: noqa: E501 - a pattern is easier to read in one line
 
 THING = ("ticket", "message", "request", "mail", "email", "case", "inquiry", "customer message", "text")
 LABEL_WORD = ("label", "category", "intent", "class", "topic", "type", "tag", "name of the category")
