@@ -23,9 +23,11 @@ def git(tree: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def toy(name: str, target: Path) -> Path:
-    """A copy of a toy app as a repository with one commit."""
+def toy(name: str, target: Path, cases: int | None = None) -> Path:
+    """A copy of a toy app as a repository with one commit; ``cases`` keeps only the first ones."""
     shutil.copytree(TOYS / name, target, ignore=shutil.ignore_patterns("__pycache__"))
+    file = target / "evals/cases.jsonl"
+    file.write_text("".join(file.read_text("utf-8").splitlines(keepends=True)[:cases]), "utf-8")
     git(target, "init", "-q")
     git(target, "add", "-A")
     git(target, "commit", "-qm", "toy")

@@ -24,6 +24,7 @@ class Arm:
     label: str  # names its runs in the record
     base: str  # generation whose recorded calls are shared
     draw: str  # names its draws: arms of one name get equal seeds, so that only the change differs
+    shelf: str  # where its calls are kept; read besides the base's
     salt: str = ""  # of the calls that must be drawn afresh; "" = share every call that has the same content
     changed: tuple[str, ...] = ()  # nodes whose calls, and all after them, carry the salt
 
@@ -93,19 +94,17 @@ class Meter:
             raise BudgetError(reason, fix="raise the budget and continue with `harness resume`")
 
     def _jobs(self, arm: Arm, todo: Sequence[tuple[Case, int]]) -> Iterator[Job]:
-        salts = tuple(dict.fromkeys((arm.base, arm.salt or arm.base)))
+        shelves = tuple(dict.fromkeys((arm.base, arm.shelf)))
         for case, k in todo:
             if exceeded(self._settings.budget, self.spend):
                 return
-            replay = self._calls.recorded(case.id, k, salts) if self._settings.replay else {}
+            replay = self._calls.recorded(case.id, k, shelves) if self._settings.replay else {}
             seed = draw_seed(self._settings.seed, case.id, k, arm)
             yield Job(case, k, seed, arm.base, arm.salt, arm.changed, replay)
 
     def _keep(self, arm: Arm) -> Callable[[Job, Call], None]:
-        salt = arm.salt or arm.base
-
         def on_call(job: Job, call: Call) -> None:
-            self._calls.record(job.case.id, job.k, salt, call)
+            self._calls.record(job.case.id, job.k, arm.shelf, call)
             self._paid(call)
 
         return on_call

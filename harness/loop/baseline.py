@@ -26,7 +26,8 @@ def baseline_arm(ctx: Wiring, generation: int) -> Arm:
     """The arm under which the best version so far is measured."""
     name = f"g{generation}"
     title = "baseline" if generation == 0 else f"baseline after {generation} kept"
-    return Arm(title=title, label=name, base=base_of(ctx, generation), draw=name)
+    base = base_of(ctx, generation)
+    return Arm(title=title, label=name, base=base, draw=name, shelf=base)
 
 
 def all_cases(ctx: Wiring) -> tuple[Case, ...]:

@@ -84,7 +84,8 @@ def screen_one(ctx: Wiring, state: State, change: Change, ks: range) -> Comparis
     """Measure ``ks`` more runs of a candidate on dev; None when it leaves the race, with its trial recorded."""
     generation = state["generation"]
     label = label_of(generation, change)
-    arm = Arm(f"{change.id} on dev", label, base=base_of(ctx, generation), draw=f"g{generation}")
+    base = base_of(ctx, generation)
+    arm = Arm(f"{change.id} on dev", label, base=base, draw=f"g{generation}", shelf=base)
     dev = ctx.split.dev
     with opened(ctx, change) as app:
         ctx.meter.measure(app, arm, dev, ks)
@@ -232,7 +233,8 @@ def confirmation_arm(ctx: Wiring, generation: int, change: Change, side: str) ->
         label=label,
         base=base_of(ctx, generation),
         draw=label,
-        salt=f"{ctx.run_id}:{change.id}:{side}",
+        shelf=f"{ctx.run_id}:{label}",  # no later run may take these draws for its own confirmation
+        salt=label,
         changed=change.nodes or (change.node,),
     )
 
