@@ -100,7 +100,7 @@ class Meter:
                 return
             replay = self._calls.recorded(case.id, k, shelves) if self._settings.replay else {}
             seed = draw_seed(self._settings.seed, case.id, k, arm)
-            yield Job(case, k, seed, arm.base, arm.salt, arm.changed, replay)
+            yield Job(case, k, seed, arm.salt, arm.changed, replay)
 
     def _keep(self, arm: Arm) -> Callable[[Job, Call], None]:
         def on_call(job: Job, call: Call) -> None:

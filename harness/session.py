@@ -50,10 +50,11 @@ class Session:
     wiring: loop.Wiring
     repo: Repo
     base: str  # commit to tune
+    baseline_only: bool  # stop after phase 2
 
-    def begin(self, *, baseline_only: bool = False) -> loop.State:
+    def begin(self) -> loop.State:
         """Run the loop from its start. Returns the last state."""
-        return self._advance(loop.initial_state(self.base, baseline_only=baseline_only))
+        return self._advance(loop.initial_state(self.base, baseline_only=self.baseline_only))
 
     def go_on(self) -> loop.State:
         """Run the loop from where it was left; from its start when it had not come to a first step."""
@@ -89,10 +90,11 @@ def saver(repo: Repo) -> Iterator[SqliteSaver]:
 
 
 def last_state(repo: Repo, run_id: str) -> loop.State | None:
-    """The state in the newest checkpoint of a run, None when it has none."""
+    """The state in the newest checkpoint of a run, None when it came to no first step."""
     with saver(repo) as checkpoints:
         found = checkpoints.get_tuple(config_of(run_id))
-    return cast(loop.State, found.checkpoint["channel_values"]) if found else None
+    values = found.checkpoint["channel_values"] if found else {}
+    return cast(loop.State, values) if "best" in values else None
 
 
 # ---- opening -------------------------------------------------------------------------------------------------------
@@ -101,7 +103,9 @@ _OWN = ("fine-tune.md", ".langgraph-architect", ".langgraph-master", "harness.to
 
 
 @contextmanager
-def new(root: Path, flags: Mapping[str, object], kit: Kit, *, snapshot: bool) -> Iterator[Session]:
+def new(
+    root: Path, flags: Mapping[str, object], kit: Kit, *, snapshot: bool, baseline_only: bool = False
+) -> Iterator[Session]:
     """A new run, checked and set up; nothing is spent yet.
 
     Raises what ``check`` finds, and RepoError when the app has uncommitted changes and no snapshot is asked for.
@@ -119,7 +123,13 @@ def new(root: Path, flags: Mapping[str, object], kit: Kit, *, snapshot: bool) ->
         if changed:
             base = repo.snapshot(f"snapshot for harness {run_id}")
         copy_inputs(checked, folder_of(repo, run_id))
-        start = {"started": kit.now(), "base": base, "entry": checked.entry, "warnings": list(checked.warnings)}
+        start = {
+            "started": kit.now(),
+            "base": base,
+            "entry": checked.entry,
+            "warnings": list(checked.warnings),
+            "baseline_only": baseline_only,
+        }
         with opened(repo, run_id, start, kit) as session:
             yield session
 
@@ -141,9 +151,17 @@ def reopened(root: Path, run_id: str, kit: Kit, budget: Budget) -> Iterator[Sess
         seconds=old.budget.seconds if budget.seconds is None else budget.seconds,
         usd=old.budget.usd if budget.usd is None else budget.usd,
     )
-    _write_settings(folder, replace(old, budget=limits))
-    with journal.Lock(repo.home / "lock", chosen), opened(repo, chosen, None, kit) as session:
-        yield session
+    with journal.Lock(repo.home / "lock", chosen):
+        if chosen not in [
+            run.id for run in journal.runs(repo.home / "state.sqlite", repo.home / "lock") if run.status != "finished"
+        ]:
+            raise UserError(
+                f"run {chosen} is finished: there is nothing to resume",
+                fix=f"`harness report {chosen}` shows it, `git merge --ff-only harness/{chosen}` takes it",
+            )
+        _write_settings(folder, replace(old, budget=limits))
+        with opened(repo, chosen, None, kit) as session:
+            yield session
 
 
 def shown(path: Path, root: Path) -> str:
@@ -165,7 +183,10 @@ def copy_inputs(checked: Checked, folder: Path) -> None:
 
 
 def _write_settings(folder: Path, value: Settings) -> None:
-    (folder / "settings.json").write_text(settings.dump(value), encoding="utf-8")
+    """Whole or not at all: a kill in between leaves the old ones."""
+    draft = folder / "settings.json.new"
+    draft.write_text(settings.dump(value), encoding="utf-8")
+    draft.replace(folder / "settings.json")
 
 
 @contextmanager
@@ -204,7 +225,7 @@ def opened(repo: Repo, run_id: str, start: Mapping[str, Json] | None, kit: Kit) 
             clock=kit.clock,
             now=kit.now,
         )
-        yield Session(wiring, repo, str(facts["base"]))
+        yield Session(wiring, repo, str(facts["base"]), bool(facts["baseline_only"]))
 
 
 def split_of(inputs: Path, root: Path, chosen: Settings) -> cases.Split:

@@ -14,7 +14,7 @@ from harness import outlook, session
 from harness.cli.console import Live, Plain, Silent
 from harness.cli.shell import INTERRUPTED, say_json
 from harness.cli.text import baseline_table, plan_text, result_table
-from harness.errors import BudgetError
+from harness.errors import BudgetError, UserError
 from harness.loop import State
 from harness.protocols import Progress
 from harness.types import Budget, Outcome
@@ -45,12 +45,18 @@ def progress(as_json: bool) -> Iterator[Progress]:
 
 
 def run(root: Path, flags: Flags, wish: Wish) -> None:
-    """A new run, from goals to a reviewed branch."""
+    """A new run, from goals to a reviewed branch. Raises UserError for wishes that exclude each other."""
+    if wish.snapshot and wish.apply:
+        raise UserError(
+            "--snapshot and --apply exclude each other: a branch cannot be merged into a tree with uncommitted changes",
+            fix="commit first, or leave --apply out and merge by hand",
+        )
 
     def advance(shown: Progress) -> Ended:
-        with session.new(root, flags, session.Kit(shown), snapshot=wish.snapshot) as sitting:
+        kit = session.Kit(shown)
+        with session.new(root, flags, kit, snapshot=wish.snapshot, baseline_only=wish.baseline_only) as sitting:
             shown.note(f"run {sitting.wiring.run_id}")
-            return finish(sitting, sitting.begin(baseline_only=wish.baseline_only), wish)
+            return finish(sitting, sitting.begin())
 
     conclude(root, advance, wish)
 
@@ -61,7 +67,7 @@ def resume(root: Path, run_id: str, budget: Budget, wish: Wish) -> None:
     def advance(shown: Progress) -> Ended:
         with session.reopened(root, run_id, session.Kit(shown), budget) as sitting:
             shown.note(f"run {sitting.wiring.run_id}, continued")
-            return finish(sitting, sitting.go_on(), wish)
+            return finish(sitting, sitting.go_on())
 
     conclude(root, advance, wish)
 
@@ -75,17 +81,16 @@ class Ended:
     outcome: Outcome | None  # None when only the baseline was asked for
     baseline: str = ""  # its table
     summaries: object = None  # the same as data
+    apply: Callable[[], str] = str  # takes the branch into the checkout
 
 
-def finish(sitting: session.Session, state: State, wish: Wish) -> Ended:
+def finish(sitting: session.Session, state: State) -> Ended:
     """Read what the run left, before its journal is closed."""
     run_id = sitting.wiring.run_id
     if state["baseline_only"]:
         rows, failures = sitting.wiring.notes.summaries("all", 0), sitting.wiring.notes.failures(0)
         return Ended(run_id, state, None, baseline_table(rows, failures), [asdict(row) for row in rows])
-    if wish.apply:
-        sitting.apply()
-    return Ended(run_id, state, sitting.outcome())
+    return Ended(run_id, state, sitting.outcome(), apply=sitting.apply)
 
 
 def conclude(root: Path, advance: Callable[[Progress], Ended], wish: Wish) -> None:
@@ -103,6 +108,9 @@ def conclude(root: Path, advance: Callable[[Progress], Ended], wish: Wish) -> No
         say_json(as_data(ended.outcome))
     else:
         print(result_table(ended.outcome))
+    if wish.apply:
+        ended.apply()  # refused in words where it cannot be, after the result has been told
+    if not wish.as_json:
         print(next_steps(ended.outcome, applied=wish.apply))
     raise typer.Exit(exit_code(ended))
 

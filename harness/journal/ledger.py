@@ -33,8 +33,14 @@ class Ledger:
         """Confirmations that have used this holdout. Raises RepoError for a report that cannot be read: a look that is
         not counted would make the promise on false keeps untrue."""
         rows = self._database.read("select id from confirmations where digest = ?", (digest,))
-        committed = {confirmation for confirmation, of in self._committed() if of == digest}
+        committed = {confirmation for confirmation, of, _ in self._committed() if of == digest}
         return len(committed | {row[0] for row in rows})
+
+    def level(self, digest: str) -> float:
+        """Error level that the confirmations of this holdout have spent so far, in sum."""
+        own = self._database.read("select id, alpha from confirmations where digest = ?", (digest,))
+        levels = {confirmation: alpha for confirmation, of, alpha in self._committed() if of == digest}
+        return sum((levels | dict(own)).values())
 
     def spend(self, digest: str, confirmation_id: str, alpha: float) -> None:
         """Write down a confirmation at level ``alpha``, durably, before it looks at the holdout.
@@ -56,8 +62,8 @@ class Ledger:
                 fix="put the cases back as they were to resume, or start a new run",
             )
 
-    def _committed(self) -> Iterator[tuple[str, str]]:
-        """(id, digest) of every confirmation in the reports."""
+    def _committed(self) -> Iterator[tuple[str, str, float]]:
+        """(id, digest, level) of every confirmation in the reports."""
         for path in sorted(self._reports.glob("*/run.jsonl")):
             try:
                 lines = path.read_text("utf-8").splitlines()
@@ -68,7 +74,7 @@ class Ledger:
                     yield from _confirmation(path, number, line)
 
 
-def _confirmation(path: Path, number: int, line: str) -> Iterator[tuple[str, str]]:
+def _confirmation(path: Path, number: int, line: str) -> Iterator[tuple[str, str, float]]:
     try:
         entry = json.loads(line)
     except ValueError as error:
@@ -76,10 +82,10 @@ def _confirmation(path: Path, number: int, line: str) -> Iterator[tuple[str, str
     if not isinstance(entry, dict):
         raise _unreadable(path, number, "not a JSON object")
     if entry.get("kind") == "confirmation":
-        found, digest = entry.get("id"), entry.get("digest")
-        if not (isinstance(found, str) and isinstance(digest, str)):
-            raise _unreadable(path, number, "a confirmation without id and digest")
-        yield found, digest
+        found, digest, alpha = entry.get("id"), entry.get("digest"), entry.get("alpha")
+        if not (isinstance(found, str) and isinstance(digest, str) and isinstance(alpha, int | float)):
+            raise _unreadable(path, number, "a confirmation without id, digest and alpha")
+        yield found, digest, float(alpha)
 
 
 def _unreadable(path: Path, number: int, why: str) -> RepoError:

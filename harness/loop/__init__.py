@@ -17,7 +17,7 @@ from langgraph.runtime import Runtime
 from harness.errors import BudgetError
 from harness.loop.baseline import measure_baseline, open_goals, study
 from harness.loop.finish import commit_report, write_report
-from harness.loop.prepare import check_environment, find_nodes, list_targets, read_goals
+from harness.loop.prepare import check_environment, confirmations_left, find_nodes, list_targets, read_goals
 from harness.loop.propose import prioritise, propose
 from harness.loop.state import Places, State, Wiring
 from harness.loop.trial import confirm, screen
@@ -112,7 +112,7 @@ def enough(state: State, runtime: Runtime[Wiring]) -> State:
         return {"stopped": f"all goals are {'met' if ctx.settings.until == 'met' else 'met or reached'}"}
     if left <= 0:
         return {"stopped": f"the cap of {ctx.settings.max_iterations} iterations is reached"}
-    if ctx.ledger.spent(ctx.split.digest) >= ctx.settings.max_iterations:
+    if not confirmations_left(ctx):
         return {"stopped": "the confirmations of this holdout are spent: add or rotate holdout cases"}
     return {}
 

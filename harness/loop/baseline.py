@@ -11,6 +11,7 @@ from langgraph.runtime import Runtime
 
 from harness import analyse, discover, goals, plugins, stats
 from harness.errors import AppError
+from harness.journal import FINISHED
 from harness.loop.state import State, Wiring
 from harness.measure import Arm, score
 from harness.types import Case, Discovery, Goal, Goals, Observation, Run, Score, Summary
@@ -110,17 +111,19 @@ def study(state: State, runtime: Runtime[Wiring]) -> State:
     seen = observations(ctx, found, dev_runs, scores)
     ctx.notes.put("targets", str(generation), analyse.targets(found, seen, costs))
     if generation == 0:
-        write_baseline(ctx, runs)
+        write_baseline(ctx, dev_runs)
+    if state["baseline_only"]:
+        ctx.journal.append(FINISHED, "end", {"stopped": "only the baseline was asked for"})
     return {}
 
 
 def write_baseline(ctx: Wiring, runs: Sequence[Run]) -> None:
-    """summary.json and run_1.json ... run_k.json (F6), beside the journal, for tools that read them."""
+    """summary.json over all cases, run_1.json ... run_k.json (F6) with a row per dev case: the holdout is sealed."""
     folder = ctx.places.folder / "baseline"
     folder.mkdir(parents=True, exist_ok=True)
     table = {summary.metric: asdict(summary) for summary in ctx.notes.summaries("all", 0)}
     (folder / "summary.json").write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
-    scores = [found for name in ctx.metrics for found in scores_of(ctx, name, all_cases(ctx), runs)]
+    scores = [found for name in ctx.metrics for found in scores_of(ctx, name, ctx.split.dev, runs)]
     for k in sorted({run.k for run in runs}):
         page = analyse.run_file([run for run in runs if run.k == k], [found for found in scores if found.k == k])
         (folder / f"run_{k + 1}.json").write_text(json.dumps(page, indent=2) + "\n", encoding="utf-8")

@@ -17,13 +17,17 @@ from harness.loop.baseline import (
     target_metric,
 )
 from harness.loop.state import State, Wiring
-from harness.loop.trial import compared
+from harness.loop.trial import compared, note_trial
 from harness.types import Comparison, NodeCost, Outcome, Result, Trial
 
 
 def write_report(state: State, runtime: Runtime[Wiring]) -> State:
     """Step 12: assemble the Outcome and write report.md, run.jsonl and settings.json on the run's branch."""
     ctx = runtime.context
+    for change_id in {*state["pool"], *state["candidates"]} - {t.change.id for t in ctx.notes.trials()}:
+        note_trial(
+            ctx, state, ctx.notes.change(change_id), None, "not chosen", f"the run ended first: {state['stopped']}"
+        )
     ctx.notes.put("outcome", "end", outcome(ctx, state))
     ctx.worktree.reset(state["best"])
     write_files(ctx, ctx.worktree.path / "reports" / ctx.run_id)
@@ -35,16 +39,24 @@ def write_files(ctx: Wiring, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "report.md").write_text(report.render(ctx.notes.outcome()), encoding="utf-8")
     (folder / "settings.json").write_text(settings.dump(ctx.settings) + "\n", encoding="utf-8")
-    ctx.journal.export_jsonl(folder / "run.jsonl", [case.id for case in ctx.split.holdout])
+    ctx.journal.export_jsonl(folder / "run.jsonl", telling_ids(ctx))
+
+
+def telling_ids(ctx: Wiring) -> list[str]:
+    """Holdout ids that can only mean a case: those that a change, a node or a metric is not called by too."""
+    found = ctx.notes.discovery(0)
+    public = {trial.change.id for trial in ctx.notes.trials()} | set(ctx.metrics) | {node.name for node in found.nodes}
+    return [case.id for case in ctx.split.holdout if case.id not in public and any(c.isdigit() for c in case.id)]
 
 
 def commit_report(state: State, runtime: Runtime[Wiring]) -> State:
     """Step 13: one commit for the report, after those of the kept changes."""
     ctx = runtime.context
+    folder = f"reports/{ctx.run_id}"
+    write_files(ctx, ctx.worktree.path / folder)  # again: a resumed run begins with a clean tree
     result = ctx.notes.outcome()
     reached = sum(r.state in ("met", "reached") for r in result.results)
     message = f"docs(reports): {ctx.run_id}, {reached} of {len(result.results)} goals reached\n\n{result.stopped}"
-    folder = f"reports/{ctx.run_id}"
     ctx.worktree.commit(message, [f"{folder}/{name}" for name in ("report.md", "run.jsonl", "settings.json")])
     ctx.journal.append(FINISHED, "end", {"stopped": result.stopped})
     return {}

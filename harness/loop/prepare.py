@@ -7,6 +7,7 @@ from langgraph.runtime import Runtime
 from harness import analyse, discover, goals
 from harness.errors import BudgetError, UserError
 from harness.loop.state import State, Wiring
+from harness.loop.trial import level
 
 
 def read_goals(state: State, runtime: Runtime[Wiring]) -> State:
@@ -39,10 +40,9 @@ def check_environment(state: State, runtime: Runtime[Wiring]) -> State:
     Raises AppError, UserError or BudgetError before a model call is made.
     """
     ctx = runtime.context
-    left = ctx.settings.max_iterations - ctx.ledger.spent(ctx.split.digest)
-    if left <= 0 and ctx.settings.max_iterations:
+    if not confirmations_left(ctx):
         raise UserError(
-            f"all {ctx.settings.max_iterations} confirmations of this holdout are spent",
+            f"the error level of this holdout is spent: {ctx.ledger.spent(ctx.split.digest)} confirmations so far",
             where=ctx.settings.cases,
             fix="add or rotate holdout cases, so that a claim rests on cases that no earlier run has asked",
         )
@@ -50,6 +50,13 @@ def check_environment(state: State, runtime: Runtime[Wiring]) -> State:
     check_baseline_budget(ctx, sum(node.is_llm for node in found.nodes))
     ctx.host.open(ctx.worktree.path, state["best"]).close()
     return {}
+
+
+def confirmations_left(ctx: Wiring) -> bool:
+    """Whether one more confirmation keeps the sum of levels within alpha and their number within its cap."""
+    spent, digest = ctx.ledger.level(ctx.split.digest), ctx.split.digest
+    cap = ctx.ledger.spent(digest) < ctx.settings.max_iterations
+    return cap and spent + level(ctx) <= ctx.settings.alpha * (1 + 1e-9)
 
 
 def check_baseline_budget(ctx: Wiring, llm_nodes: int) -> None:

@@ -133,7 +133,7 @@ class Notes:
         for event in self.journal.read("trial"):
             trial = from_json(Trial, event.data)
             found[trial.change.id] = trial
-        return tuple(found[key] for key in sorted(found))
+        return tuple(found[key] for key in sorted(found, key=lambda name: (len(name), name)))
 
     def outcome(self) -> Outcome:
         """The end of the run."""

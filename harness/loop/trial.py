@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from langgraph.runtime import Runtime
 
 from harness import changes, discover, report, stats
+from harness.errors import AppError
 from harness.loop.baseline import base_of, baseline_runs, deciding_cases, scores_of, target_metric
 from harness.loop.state import State, Wiring
 from harness.measure import Arm
 from harness.proposers.place import digest
 from harness.protocols import App
-from harness.types import Case, Change, Comparison, Decision, Guard, Run, Trial
+from harness.types import Case, Change, Comparison, Decision, Guard, Run, Score, Trial
 
 _LOCAL = ("embedded:",)  # models that run from a file here and cannot drift
 _WINDOW = 4  # cases in flight x this = cases per interleaved window of a confirmation
@@ -87,9 +88,12 @@ def screen_one(ctx: Wiring, state: State, change: Change, ks: range) -> Comparis
     base = base_of(ctx, generation)
     arm = Arm(f"{change.id} on dev", label, base=base, draw=f"g{generation}", shelf=base)
     dev = ctx.split.dev
-    with opened(ctx, change) as app:
-        ctx.meter.measure(app, arm, dev, ks)
-        runs = ctx.meter.measure(app, arm, dev, range(ks.stop))
+    try:
+        with opened(ctx, change) as app:
+            runs = ctx.meter.measure(app, arm, dev, range(ks.stop))
+    except (AppError, changes.Refused, changes.Stale) as error:
+        note_trial(ctx, state, change, None, "refused", f"the app does not start with it: {error.message}")
+        return None
     if not discover.reached(change.new, (call for run in runs for call in run.calls), change.node):
         note_trial(ctx, state, change, None, "no effect", "the new text never reached the model")
         return None
@@ -178,13 +182,20 @@ def confirm_one(ctx: Wiring, state: State, change: Change) -> Decision:
     metric = target_metric(ctx, state["generation"])
     result = compared(ctx, metric, cases, before, after)
     guards = tuple(guardrails(ctx, metric, cases, before, after))
-    return stats.decide(result, guards, level(ctx), max(missing(before), missing(after)))
+    one_sided = unpaired(*(scores_of(ctx, metric, cases, runs) for runs in (before, after)))
+    return stats.decide(result, guards, level(ctx), max(missing(before), missing(after), one_sided))
 
 
 def missing(runs: Sequence[Run]) -> float:
     """Share of runs lost to faults of the infrastructure, 0-1."""
     lost = sum(run.fault is not None and run.fault.kind == "infrastructure" for run in runs)
     return lost / len(runs) if runs else 0.0
+
+
+def unpaired(before: Sequence[Score], after: Sequence[Score]) -> float:
+    """Share of runs, 0-1, that have a value in one arm alone: a change must not win by leaving cases unscored."""
+    valued = [{(s.case, s.k) for s in scores if s.value is not None} for scores in (before, after)]
+    return len(valued[0] ^ valued[1]) / max(len(valued[0] | valued[1]), 1)
 
 
 def guardrails(
@@ -205,7 +216,8 @@ def confirmation_runs(ctx: Wiring, state: State, change: Change, cases: Sequence
     """
     generation, ks = state["generation"], range(ctx.settings.runs)
     candidate = confirmation_arm(ctx, generation, change, "after")
-    if pinned(ctx, baseline_runs(ctx, generation)):
+    timed = ctx.metrics[target_metric(ctx, generation)].UNIT == "s"  # a machine drifts even where a model does not
+    if pinned(ctx, baseline_runs(ctx, generation)) and not timed:
         ids = {case.id for case in cases}
         with opened(ctx, change) as app:
             after = ctx.meter.measure(app, candidate, cases, ks)

@@ -23,14 +23,15 @@ def score(case: Case, run: Run, options: Mapping[str, Json]) -> float | str:
     """1.0 when every comparable expected field equals the app's value, else 0.0; a sentence when none is comparable.
 
     ``options["fields"]`` maps a field ("expected_intent") to a dotted path in the output ("result.intent"); the app's
-    value is then what stands there, and nothing there is a wrong answer. A failure of the app scores 0.
+    value is then what stands there, and nothing there is a wrong answer. ``options["only"]`` lists the fields that
+    count, where not all do. A failure of the app scores 0.
     """
     if run.fault is not None:
         return missing(run) or 0.0
-    paths = options.get("fields") or {}
+    paths, only = options.get("fields") or {}, options.get("only")
     verdicts = []
     for field, expected in case.expected.items():
-        if field in NOT_COMPARED and field not in paths:
+        if (field in NOT_COMPARED and field not in paths) or (only is not None and field not in only):
             continue
         value = app_value(field, case.inputs, run.output, paths.get(field, ""))
         if value is not ABSENT:

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, NamedTuple, NoReturn
@@ -78,7 +79,7 @@ class EmbeddedChatModel(BaseChatModel):
     @property
     def _identifying_params(self) -> dict[str, Any]:
         names = ("model", "temperature", "max_tokens", "top_p", "stop", "seed")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in names} | {"weights": _weights(_folder(self.model))}
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
         params = super()._get_ls_params(stop=stop, **kwargs)
@@ -179,7 +180,18 @@ class EmbeddedChatModel(BaseChatModel):
 
     @staticmethod
     def _engine(model: str) -> Engine:
-        return shared_engine(_EMBEDDED if model == "embedded" else Path(model).expanduser())
+        return shared_engine(_folder(model))
+
+
+def _folder(model: str) -> Path:
+    return _EMBEDDED if model == "embedded" else Path(model).expanduser()
+
+
+@cache
+def _weights(folder: Path) -> str:
+    """Digest of a model's weights: retrained under the same name it is another model."""
+    file = folder / "model.safetensors"
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:16] if file.is_file() else ""
 
 
 class _LoopQueue:

@@ -48,8 +48,7 @@ class Job:
     case: Case
     k: int  # run index, 0-based
     seed: int  # handed to the app's models as metadata "harness_seed"
-    base: str = ""  # enters the key of every call that is not affected: the generation of the baseline
-    salt: str = ""  # enters the key of every affected call instead, so that arms do not share its draw
+    salt: str = ""  # enters the key of every affected call, so that arms do not share its draw
     changed: tuple[str, ...] = ()  # affected: calls of these nodes and of later supersteps; ("*",) = all
     replay: Mapping[str, Call] = field(default_factory=dict)  # calls by key that need not be made again
 
