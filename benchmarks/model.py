@@ -8,6 +8,7 @@ Each row is one kind of prompt. Prompts are drawn anew for every few cases from 
 `hand_*` use single prompts written by hand outside the grammar. Answers come from `generate` at temperature 0 unless a
 row says otherwise and are compared as whole strings: a right label inside a sentence is a wrong answer.
 """
+# ruff: noqa: E501 - prompts are easier to read in one line
 
 import argparse
 import json

@@ -73,7 +73,8 @@ def collate(samples: list[Sample], pad: int = 0) -> Batch:
     """Pad to the longest sample and flatten the targets."""
     length = max(len(sample.ids) for sample in samples)
     ids = torch.full((len(samples), length), pad)
-    rows, columns, weights, answers, kinds = [], [], [], [], []
+    rows, columns, weights, answers = [], [], [], []
+    kinds: list[str] = []
     for row, sample in enumerate(samples):
         ids[row, : len(sample.ids)] = torch.tensor(sample.ids)
         first = len(kinds)

@@ -1,4 +1,4 @@
-"""The company of the sample app: its labels, how it files ambiguous topics, its routing policy, and cases from its desk.
+"""The company of the sample app: its labels, how it files ambiguous topics, its policy, and cases from its desk.
 
 The model never saw this convention as such: in training every company files ambiguous topics in its own way. The cases
 use only wordings that training never says (see `speech`).
@@ -67,7 +67,7 @@ def expected_answer(label: str) -> str:
 
 
 def draw_tickets(seed: int, count: int) -> list[tuple[str, Ticket]]:
-    """(difficulty, ticket) pairs in held-out wordings, even over labels, then over the topics of a label; no text twice."""
+    """(difficulty, ticket) pairs in held-out wordings, even over labels, then over their topics; no text twice."""
     speaker = Speaker(Random(seed), held_out=True)
     levels = [level for level, share in SHARES.items() for _ in range(round(share * count))]
     levels = (levels + ["easy"] * count)[:count]

@@ -69,11 +69,14 @@ def topic_drill(speaker: Speaker, kind: str, skill: float) -> Episode:
     labels = arbitrary_labels(speaker, min(count, speaker.rng.randint(2, 5)) if skill > 0.6 else count)
     pairs = [(topic, labels[i] if i < len(labels) else speaker.pick(labels)) for i, topic in enumerate(topics)]
     speaker.rng.shuffle(pairs)
-    simple = kind != "word_drill" and speaker.chance(1.5 - 2 * skill)
+    simple = speaker.chance(1.5 - 2 * skill)
     clues: list[str] = []
     if simple:
-        clues = [evidence.clue(speaker, topic, "gist" if kind == "rule_drill" else "core").strip("'\"") for topic, _ in pairs]
-        prompt = "\n".join(f"{clue}: {label}" for clue, (_, label) in zip(clues, pairs, strict=True))
+        sort = {"rule_drill": "gist", "example_drill": "core"}.get(kind) or speaker.pick(("gist", "core", "words"))
+        clues = [evidence.clue(speaker, topic, sort).strip("'\"") for topic, _ in pairs]
+        lines = [(clue, label) for clue, (_, label) in zip(clues, pairs, strict=True)]
+        lines = [line[::-1] for line in lines] if kind == "word_drill" else lines
+        prompt = "\n".join(": ".join(line) for line in lines)
     elif kind == "rule_drill":
         prompt = evidence.rules(speaker, pairs, {})
     elif kind == "word_drill":
@@ -83,8 +86,12 @@ def topic_drill(speaker: Speaker, kind: str, skill: float) -> Episode:
     turns = [Turn("system", prompt)]
     for index in speaker.rng.choices(range(count), k=speaker.rng.randint(3, 8)):
         topic, label = pairs[index]
-        if simple and speaker.chance(1.2 - 2 * skill):  # at first the very words of a line
-            turns += [Turn("user", clues[index]), Turn("assistant", label, (label,))]
+        if simple and speaker.chance(
+            0.4
+        ):  # words of a line in disorder: the whole line must be matched, not its last word
+            words = clues[index].split()
+            kept = speaker.rng.sample(words, max(1, round(len(words) * speaker.pick((0.6, 0.8, 1.0)))))
+            turns += [Turn("user", " ".join(kept)), Turn("assistant", label, (label,))]
             continue
         text = ticket(speaker, topic, noise=0.0 if simple else speaker.pick((0.0, 0.0, 0.4))).text
         turns += [Turn("user", text if simple else roughen(speaker, text)), Turn("assistant", label, (label,))]

@@ -3,6 +3,7 @@
 A block maps topics to labels; every renderer says only what its mapping says. How a block looks (headings, bullets,
 quotes, tags, separators) is drawn anew each time and carries no meaning.
 """
+# ruff: noqa: E501 - a pattern is easier to read in one line
 
 import json
 import re

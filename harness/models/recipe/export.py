@@ -7,7 +7,6 @@ import argparse
 import json
 from pathlib import Path
 
-import torch
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from transformers import GenerationConfig
@@ -25,10 +24,10 @@ def export(run: Path, out: Path) -> int:
     missing, unexpected = model.load_state_dict(weights, strict=False)
     if unexpected or set(missing) - {"lm_head.weight"}:
         raise ValueError(f"{run}: weights do not fit the network: missing {missing}, unexpected {unexpected}")
-    model.generation_config = GenerationConfig(
+    model.generation_config = GenerationConfig(  # type: ignore[no-untyped-call]
         pad_token_id=0, bos_token_id=1, eos_token_id=2, max_new_tokens=64, do_sample=False
     )
-    model.to(torch.bfloat16).save_pretrained(out)
+    model.bfloat16().save_pretrained(out)
     save_tokenizer(tokenizer, out)
     return sum(file.stat().st_size for file in out.iterdir() if file.is_file())
 

@@ -11,13 +11,18 @@ from harness.models.recipe.speech import Speaker
 GATE = 0.85  # running accuracy at which a drill counts as mastered
 # One after the other, until its running accuracy, such a kind takes most of the batch: learnt together they hinder each
 # other for millions of tokens, alone each forms within two minutes. A kind that is forgotten is repeated.
-LESSONS = {"key_value": 0.4, "list_drill": 0.5, "rule_drill": 0.7, "example_drill": 0.6, "word_drill": 0.6, "route": 0.7}
-LESSON_SHARE = 0.65
-EAGER_SHARE = {  # while unmastered
-    "key_value": 0.25, "rule_drill": 0.1, "word_drill": 0.1, "example_drill": 0.1, "list_drill": 0.25,
+LESSONS = {
+    "key_value": 0.5,
+    "list_drill": 0.65,
+    "rule_drill": 0.7,
+    "example_drill": 0.6,
+    "route": 0.7,
+    "word_drill": 0.6,
 }
+LESSON_SHARE = 0.8
+EAGER_SHARE = {"key_value": 0.03, "rule_drill": 0.1, "word_drill": 0.14, "example_drill": 0.07, "list_drill": 0.02}
 RARE_SHARE = 0.03  # of each mastered drill
-ROUTE_SHARE, BLIND_SHARE = 0.13, 0.012
+ROUTE_SHARE, BLIND_SHARE = 0.35, 0.012
 
 
 def draw(speaker: Speaker, skills: Mapping[str, float] | None = None) -> Episode:

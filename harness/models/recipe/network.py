@@ -73,13 +73,11 @@ def _shift_and_multiply(self: Lfm2ShortConv, hidden_states: Tensor, *_: Any, **_
     return self.out_proj(gate_out * mixed)  # type: ignore[no-any-return]
 
 
-def speed_up_training(model: Lfm2ForCausalLM, fuse: bool = False) -> None:
-    """Swap the convolutions of this instance (no cache, right-padded rows: for training only); `fuse` compiles blocks."""
+def speed_up_training(model: Lfm2ForCausalLM) -> None:
+    """Swap the convolutions of this instance (no cache, right-padded rows: for training only)."""
     for module in model.modules():
         if isinstance(module, Lfm2ShortConv):
             module.forward = _shift_and_multiply.__get__(module)
-    for layer in model.model.layers if fuse else ():
-        layer.forward = torch.compile(layer.forward, dynamic=True)
 
 
 def loss_of(model: Lfm2ForCausalLM, batch: Batch) -> tuple[Tensor, Tensor]:

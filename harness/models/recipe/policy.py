@@ -140,8 +140,13 @@ def make_policy(speaker: Speaker, labels: list[str]) -> dict[str, Row]:
     }
 
 
-def policy_text(speaker: Speaker, policy: dict[str, Row]) -> str:
-    """The policy in one layout, usually the same for every row."""
+def policy_text(speaker: Speaker, policy: dict[str, Row], plain: bool = False) -> str:
+    """The policy in one layout, usually the same for every row; `plain` is the most usual one."""
+    if plain:
+        form = speaker.pick(
+            ("{}: {}, {} days", "- {}: queue {}, {} days", "{}: queue {}, {} days", "- {}: {}, {} days")
+        )
+        return "Policy:\n" + "\n".join(form.format(label, row.queue, row.days) for label, row in policy.items())
     if speaker.chance(0.06):
         return json.dumps({label: {"queue": row.queue, "days": row.days} for label, row in policy.items()})
     pattern = speaker.pick(ROW)
@@ -164,15 +169,16 @@ def route_episode(speaker: Speaker, with_policy: bool = True) -> Episode:
     speaker.rng.shuffle(labels)
     labels = list(dict.fromkeys(labels))[: speaker.rng.randint(2, 8)]
     policy = make_policy(speaker, labels)
-    ask = speaker.pick(("json", "json", "json", "json", "json", "sentence", "sentence", "queue", "days", "none"))
-    q, d = speaker.pick(QUEUE_KEYS), speaker.pick(DAY_KEYS)
+    plain = speaker.chance(0.6)  # the most usual layout, for learning
+    ask = "json" if plain else speaker.pick(("json",) * 9 + ("sentence", "sentence", "queue", "days", "none"))
+    q, d = ("queue", "days") if plain else (speaker.pick(QUEUE_KEYS), speaker.pick(DAY_KEYS))
     parts = (
         [speaker.fill(speaker.say(ROUTE_TASK), {"thing": ("ticket", "request", "message")})]
         if speaker.chance(0.8)
         else []
     )
     if with_policy:
-        parts.append(policy_text(speaker, policy))
+        parts.append(policy_text(speaker, policy, plain))
     patterns = {"json": ASK_JSON, "sentence": ASK_SENTENCE, "queue": ASK_QUEUE, "days": ASK_DAYS}
     if ask != "none":
         parts.insert(speaker.rng.randint(0, len(parts)), speaker.say(patterns[ask]).replace("<q>", q).replace("<d>", d))
@@ -182,7 +188,7 @@ def route_episode(speaker: Speaker, with_policy: bool = True) -> Episode:
     if in_system:
         turns.append(Turn("system", prompt))
     frame = speaker.pick(QUERY).replace("<label_word>", speaker.pick(("Topic", "Class", "Type", "Result")))
-    show_ticket = speaker.chance(0.35)
+    show_ticket = speaker.chance(0.25)
     for index, label in enumerate(speaker.rng.sample(labels, min(len(labels), speaker.rng.randint(1, 4)))):
         query = frame.replace("<label>", label)
         if show_ticket:

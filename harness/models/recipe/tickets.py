@@ -1,4 +1,5 @@
-"""Topics -> ticket texts. A ticket is a core sentence of its topic between sentences that say nothing about the topic."""
+"""Topics -> ticket texts: a core sentence of the topic between sentences that say nothing about it."""
+# ruff: noqa: E501 - a pattern is easier to read in one line
 
 import zlib
 from typing import NamedTuple

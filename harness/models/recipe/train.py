@@ -20,6 +20,7 @@ import torch.distributed as dist
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
+from torch.multiprocessing.spawn import start_processes
 from transformers import Lfm2ForCausalLM
 
 from harness.models.recipe.batches import Batch, batches
@@ -29,7 +30,7 @@ from harness.models.recipe.optim import Muon, split_parameters
 from harness.models.recipe.speech import Speaker
 from harness.models.recipe.tokenizer import save_tokenizer, train_tokenizer
 
-MUON_RATE, ADAM_RATE = 0.015, 2e-3
+MUON_RATE, ADAM_RATE = 0.012, 2e-3
 MEMORY = 0.99  # of the running accuracies, per answer batch
 
 
@@ -58,10 +59,10 @@ class Progress:
 class Trainer:
     """A model, its two optimizers and its progress, stored in one folder."""
 
-    def __init__(self, folder: Path, vocabulary: int, fuse: bool = False) -> None:
+    def __init__(self, folder: Path, vocabulary: int) -> None:
         self.folder = folder
         self.model: Lfm2ForCausalLM = build(vocabulary)
-        speed_up_training(self.model, fuse)
+        speed_up_training(self.model)
         matrices, others = split_parameters(self.model)
         self.muon = Muon(matrices)
         self.adam = torch.optim.AdamW(others, lr=ADAM_RATE, betas=(0.9, 0.95), weight_decay=0.0)
@@ -88,13 +89,11 @@ class Trainer:
         """Write weights, optimizer state and progress; a crash while writing leaves the older files."""
         tensors = {f"model.{name}": p.detach().contiguous() for name, p in self.model.named_parameters()}
         tensors |= {f"muon.{number}": buffer for number, buffer in enumerate(self.muon.buffers.values())}
-        for number, state in self.adam.state_dict()["state"].items():
-            tensors |= {f"adam.{number}.{name}": value.contiguous() for name, value in state.items()}
-        for name, write in (
-            ("state.safetensors", lambda path: save_file(tensors, path)),
-            ("progress.json", lambda path: path.write_text(json.dumps(asdict(self.progress)))),
-        ):
-            write(self.folder / f"new-{name}")
+        for index, state in self.adam.state_dict()["state"].items():
+            tensors |= {f"adam.{index}.{name}": value.contiguous() for name, value in state.items()}
+        save_file(tensors, self.folder / "new-state.safetensors")
+        (self.folder / "new-progress.json").write_text(json.dumps(asdict(self.progress)))
+        for name in ("state.safetensors", "progress.json"):
             (self.folder / f"new-{name}").replace(self.folder / name)
 
     def load(self) -> None:
@@ -102,8 +101,8 @@ class Trainer:
         tensors = load_file(self.folder / "state.safetensors")
         for name, parameter in self.model.named_parameters():
             parameter.data.copy_(tensors[f"model.{name}"])
-        for number, buffer in enumerate(self.muon.buffers.values()):
-            buffer.copy_(tensors[f"muon.{number}"])
+        for position, buffer in enumerate(self.muon.buffers.values()):
+            buffer.copy_(tensors[f"muon.{position}"])
         state: dict[int, dict[str, Tensor]] = {}
         for key, value in tensors.items():
             if key.startswith("adam."):
@@ -118,7 +117,7 @@ def share_gradients(model: torch.nn.Module) -> None:
     gradients = [p.grad for p in model.parameters() if p.grad is not None]
     flat = torch.cat([gradient.flatten() for gradient in gradients])
     dist.all_reduce(flat)
-    for gradient, mean in zip(gradients, flat.split([g.numel() for g in gradients]), strict=True):
+    for gradient, mean in zip(gradients, torch.split(flat, [g.numel() for g in gradients]), strict=True):
         gradient.copy_(mean.view_as(gradient) / dist.get_world_size())
 
 
@@ -139,7 +138,7 @@ def run(rank: int, arguments: argparse.Namespace) -> None:
     )
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     torch.manual_seed(arguments.seed)
-    trainer = Trainer(folder, tokenizer.get_vocab_size(), arguments.fuse)
+    trainer = Trainer(folder, tokenizer.get_vocab_size())
     if (folder / "state.safetensors").exists():
         trainer.load()
     progress = trainer.progress
@@ -154,7 +153,7 @@ def run(rank: int, arguments: argparse.Namespace) -> None:
         progress.seconds += time.monotonic() - started
         share_progress(progress)
         mean = loss if mean == 0.0 else 0.98 * mean + 0.02 * loss
-        if rank == 0 and progress.steps % 25 == 0:
+        if rank == 0 and progress.steps % 50 == 0:
             write_log(folder / "log.jsonl", progress, mean, rate)
         if rank == 0 and time.monotonic() - saved > arguments.save_every:
             trainer.save()
@@ -179,7 +178,6 @@ def main() -> None:
     parser.add_argument("--decay", type=float, default=0.25, help="last share of the time in which the rate falls to 0")
     parser.add_argument("--batch", type=int, default=4096, help="tokens per step and process")
     parser.add_argument("--processes", type=int, default=2, help="one thread each; gradients are averaged")
-    parser.add_argument("--fuse", action="store_true", help="compile the blocks: a minute at the start, then faster")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--save-every", type=float, default=60, help="seconds between checkpoints")
     arguments = parser.parse_args()
@@ -188,7 +186,9 @@ def main() -> None:
     (folder / "meet").unlink(missing_ok=True)
     if not (folder / "tokenizer.json").exists():
         save_tokenizer(train_tokenizer(), folder)
-    torch.multiprocessing.start_processes(run, (arguments,), nprocs=arguments.processes, start_method="spawn")
+    start_processes(  # type: ignore[no-untyped-call]
+        run, (arguments,), nprocs=arguments.processes, start_method="spawn"
+    )
 
 
 if __name__ == "__main__":
