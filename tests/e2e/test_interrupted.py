@@ -16,6 +16,8 @@ from benchmarks.kills import CONCURRENCY, campaign
 from tests.e2e.conftest import harness
 
 RUN = ("run", "--runs", "2", "--seed", "7")
+# A call may have been made and not yet read by the client when that is stopped: each case in flight makes two calls.
+IN_FLIGHT = 2 * CONCURRENCY
 PATIENCE = 300  # seconds until a wait is given up; not a speed that is asserted
 
 
@@ -48,7 +50,7 @@ def test_an_interrupt_says_how_to_go_on_and_nothing_is_lost(small_repo: Path, tm
     resumed = harness(small_repo, "resume", "--json", env={"TOY_CALL_LOG": str(log)})
     assert resumed.code == 0, resumed.err
     again = log.read_text("utf-8").splitlines()[len(made) :]
-    assert len(set(made) & set(again)) <= CONCURRENCY
+    assert len(set(made) & set(again)) <= IN_FLIGHT
     assert user_state(small_repo) == before
     assert resumed.data["kept"]
 
@@ -69,7 +71,7 @@ def test_kill_9_at_five_moments_changes_nothing(tmp_path: Path) -> None:
     wanted, rows = campaign(5, 3, tmp_path)
     assert wanted.table
     assert [row.verdict for row in rows] == ["ok"] * 5
-    assert all(row.repeated <= CONCURRENCY for row in rows)
+    assert all(row.repeated <= IN_FLIGHT for row in rows)
 
 
 def test_two_undisturbed_runs_decide_alike(small_repo: Path) -> None:
