@@ -144,7 +144,27 @@ account - passwords, profile data, break-ins; also users blocked for unpaid bill
 technical - crashing apps, sync, wifi; also tracking links that are dead and help with setting things up
 cancellation - ending contracts, notice, newsletters; also people who still pay although they cancelled, orders to be stopped before dispatch, wiping an account
 sales - features, stock, bulk offers; also what delivery costs, trial months running out, vouchers that are refused"""
+_RULES = """- a refund that still has not arrived: billing
+- something came broken or smashed: shipping
+- the wrong article was in the box: shipping
+- account blocked because of an unpaid bill: account
+- the login page shows an error: account
+- charged again although the plan was cancelled: cancellation
+- what delivery abroad costs: sales
+- switching to a bigger or smaller plan: account
+- the checkout or payment page fails: billing
+- stopping an order before it ships: cancellation
+- getting the unused months back after quitting early: refund
+- the free trial is ending: sales
+- deleting an account or personal data: cancellation
+- a device that stopped working within the warranty: refund
+- a new delivery address: shipping
+- a voucher or discount code that is not accepted: sales
+- the tracking link is dead: technical
+- storing a new card or new bank details: billing
+- help to install or set up something: technical"""
 HAND: dict[str, str] = {
+    "hand_rules": f"You are a support agent. Classify the ticket.\nLabels: {_LIST}.\nRules:\n{_RULES}\nAnswer with the label only.",
     "hand_weak_a": f"You are a helpful assistant of an online shop. Read the customer's message and say what it is about. The labels are: {_LIST}.",
     "hand_weak_b": f"You are a friendly support assistant. Classify the ticket into one of these categories: {_LIST}.",
     "hand_label_only": f"Figure out the right bucket for the mail you get. Buckets: {_LIST}. I just want the bucket name back, no chatter.",
@@ -190,6 +210,16 @@ class Model:
         return texts
 
 
+def drawn(build: Builder, speaker: Speaker) -> str:
+    """A prompt of a row. Layouts with too few wordings to have a held-out half are passed over."""
+    for _ in range(50):
+        try:
+            return build(speaker)
+        except LookupError:
+            continue
+    raise LookupError("no prompt of this row has held-out wordings")
+
+
 def chats_for(build: Builder, tickets: Sequence[Ticket], seed: int) -> list[Messages]:
     """A chat per ticket; PER_PROMPT neighbours share a prompt."""
     speaker = Speaker(Random(seed), held_out=True)
@@ -197,7 +227,7 @@ def chats_for(build: Builder, tickets: Sequence[Ticket], seed: int) -> list[Mess
     prompt = ""
     for number, one in enumerate(tickets):
         if number % PER_PROMPT == 0:
-            prompt = build(speaker)
+            prompt = drawn(build, speaker)
         chats.append([{"role": "system", "content": prompt}, {"role": "user", "content": one.text}])
     return chats
 
@@ -234,7 +264,10 @@ def measure(model: Model, rows: Sequence[str], n: int, seed: int) -> list[Result
     for row in rows:
         if row.startswith("route"):
             speaker = Speaker(Random(seed), held_out=True)
-            prompts = [policy_prompt(speaker, row == "route_with_policy") for _ in range(n // PER_PROMPT + 1)]
+            prompts = [
+                drawn(lambda s, row=row: policy_prompt(s, row == "route_with_policy"), speaker)
+                for _ in range(n // PER_PROMPT + 1)
+            ]
             chats = [
                 [
                     {"role": "system", "content": prompts[i // PER_PROMPT]},
