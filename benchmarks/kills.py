@@ -70,12 +70,13 @@ def killed(folder: Path, number: int, after: float, wanted: Undisturbed) -> Kill
     os.kill(process.pid, signal.SIGKILL)
     finish(process)
     code, out, err = finish(start(tree, ("resume", "--json"), log(calls)))
+    made = Counter(calls.read_text("utf-8").splitlines() if calls.exists() else [])
     if code == 2 and ("no interrupted run" in err or "before it began" in err):
+        # Nothing was lost: it had not begun, or had ended. Another run draws again what it must not share.
         code, out, err = finish(start(tree, RUN, log(calls)))
     verdict = judged(tree, code, out, err, wanted)
     if user_state(tree) != before:
         verdict += ", and the user's tree or index changed"
-    made = Counter(calls.read_text("utf-8").splitlines())
     shutil.rmtree(tree)
     return Kill(after, verdict, sum(count - 1 for count in made.values()))
 
