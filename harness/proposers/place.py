@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from harness.answers import content_text
+from harness.literals import normal
 from harness.types import Brief, Observation, Parts, Prompt, Proposal, Variable
 
 _HUMAN = ("human", "user")
@@ -89,9 +90,9 @@ def insert(prompt: Prompt, block: str, variables: Sequence[str]) -> Parts:
     """
     at = _carrier(prompt.parts, variables) if prompt.role != "system" else None
     if at is None:
-        return _joined([*prompt.parts, _gap_after(prompt.parts), block])
+        return normal((*prompt.parts, _gap_after(prompt.parts), block))
     before, after = _split_line(prompt.parts, at)
-    return _joined([*before, _gap_after(before), block, "\n\n", *after])
+    return normal((*before, _gap_after(before), block, "\n\n", *after))
 
 
 def _carrier(parts: Parts, variables: Sequence[str]) -> int | None:
@@ -133,14 +134,3 @@ def _gap_after(parts: Sequence[str | Variable]) -> str:
     last = parts[-1]
     ends = len(last) - len(last.rstrip("\n")) if isinstance(last, str) else 0
     return "\n" * max(0, 2 - ends)
-
-
-def _joined(parts: Iterable[str | Variable]) -> Parts:
-    """Neighbouring literals as one, empty ones gone."""
-    merged: list[str | Variable] = []
-    for part in parts:
-        if isinstance(part, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += part
-        elif part != "":
-            merged.append(part)
-    return tuple(merged)
