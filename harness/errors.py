@@ -43,6 +43,12 @@ class AppError(HarnessError):
     exit_code = 3
 
 
+class MachineError(HarnessError):
+    """Disk, memory or permissions of this machine stand in the way: exit 3."""
+
+    exit_code = 3
+
+
 class BudgetError(HarnessError):
     """The budget does not allow the next step: exit 4."""
 

@@ -49,6 +49,7 @@ class Meter:
         self._settings, self._calls, self._runs = settings, calls, runs
         self._progress, self._clock = progress, clock
         self._spend = Spend()
+        self._asked: set[tuple[str, str, int]] = set()  # (label, case, k) of this sitting
         self._mark = clock()
 
     @property
@@ -71,15 +72,21 @@ class Meter:
     def measure(self, app: App, arm: Arm, cases: Sequence[Case], ks: Iterable[int]) -> list[Run]:
         """Runs of ``cases`` x ``ks`` in that order of ks; what is on record is not made again.
 
+        Runs that an earlier sitting lost to its network or endpoint are made again: they measured nothing.
         Raises BudgetError at the first job that the budget does not allow; everything finished is kept.
         """
         wanted = [(case, k) for k in ks for case in cases]
         ids = {(case.id, k) for case, k in wanted}
         done = {(r.case, r.k): r for r in self._runs.load_runs(arm.label) if (r.case, r.k) in ids}
+        lost = [run for at, run in done.items() if run.lost and (arm.label, *at) not in self._asked]
+        if lost:
+            self._runs.forget_runs(arm.label, lost)
+            done = {at: run for at, run in done.items() if run not in lost}
         todo = [(case, k) for case, k in wanted if (case.id, k) not in done]
         total = len(wanted)
         for run in app.run(self._jobs(arm, todo), self._keep(arm)):
             self._runs.save_runs(arm.label, [run])
+            self._asked.add((arm.label, run.case, run.k))
             done[run.case, run.k] = run
             self._count(run)
             self._progress.work(arm.title, len(done), total)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -167,6 +168,11 @@ def proposers(names: Sequence[str], root: Path) -> list[Proposer]:
     return found
 
 
+def files(names: Sequence[str]) -> tuple[str, ...]:
+    """Files of those plug-ins that are named "file.py:function", as written."""
+    return tuple(name.rpartition(":")[0] for name in names if ".py:" in name)
+
+
 def _installed(kind: _Kind) -> list[EntryPoint]:
     return sorted(entry_points(group=kind.group), key=lambda e: e.name)
 
@@ -197,9 +203,21 @@ def _module(path: Path, shown: str) -> ModuleType:
         raise PluginError(f"{shown} is not a Python file", fix="name it file.py:function")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses and pickles of the file look themselves up there
-    with boundary(f"importing {shown}", where=shown):
-        spec.loader.exec_module(module)
+    try:
+        with boundary(f"importing {shown}", where=shown):
+            spec.loader.exec_module(module)
+    except PluginError as error:
+        line = _line_in(path, error.__cause__)
+        raise PluginError(error.message, where=f"{shown}:{line}" if line else shown) from error.__cause__
     return module
+
+
+def _line_in(path: Path, error: BaseException | None) -> int:
+    """Line of the file at which an error arose, the innermost one; 0 when it arose elsewhere."""
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        return error.lineno or 0
+    frames = traceback.extract_tb(error.__traceback__) if error is not None else []
+    return next((frame.lineno or 0 for frame in reversed(frames) if frame.filename == str(path)), 0)
 
 
 def _metric(plugin: Any, where: str) -> CheckedMetric:

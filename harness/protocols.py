@@ -92,6 +92,10 @@ class RunStore(Protocol):
         """Store runs before returning, safe from a kill; one (label, case, k) is stored once, the first wins."""
         ...
 
+    def forget_runs(self, label: str, runs: Sequence[Run]) -> None:
+        """Take back runs that measured nothing, so that they can be made again."""
+        ...
+
 
 class Progress(Protocol):
     """Where a run says how far it is. Implementations print or stay silent; they never raise."""

@@ -6,6 +6,7 @@ Shared by the doors. It wires and knows no statistics, no prompts and no printin
 from __future__ import annotations
 
 import atexit
+import hashlib
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -114,7 +115,8 @@ def new(
     checked = examine(repo.root, flags)
     base, run_id = repo.head(), new_run_id(repo, kit.now())
     with journal.Lock(repo.home / "lock", run_id):
-        changed = repo.dirty(exclude=(*_OWN, shown(checked.cases_path, repo.root)))
+        own = (*_OWN, shown(checked.cases_path, repo.root), *plugins.files(checked.settings.proposers))
+        changed = repo.dirty(exclude=own)
         if changed and not snapshot:
             raise RepoError(
                 f"the app has uncommitted changes: {', '.join(changed[:5])}{', ...' if len(changed) > 5 else ''}",
@@ -129,6 +131,7 @@ def new(
             "entry": checked.entry,
             "warnings": list(checked.warnings),
             "baseline_only": baseline_only,
+            "read": outside(repo.root, checked.settings),
         }
         with opened(repo, run_id, start, kit) as session:
             yield session
@@ -204,6 +207,7 @@ def opened(repo: Repo, run_id: str, start: Mapping[str, Json] | None, kit: Kit) 
         facts = record.get("run:start")
         if facts is None:
             raise UserError(f"run {run_id} was killed before it began", fix="start a new one with `harness run`")
+        refuse_changed(repo.root, chosen, facts.get("read", {}))
         left = last_state(repo, run_id) if start is None else None
         meter = Meter(chosen, calls, record, kit.progress, kit.clock)
         meter.restore(record.all_runs(), sum(left["phases"].values()) if left else 0.0)
@@ -226,6 +230,23 @@ def opened(repo: Repo, run_id: str, start: Mapping[str, Json] | None, kit: Kit) 
             now=kit.now,
         )
         yield Session(wiring, repo, str(facts["base"]), bool(facts["baseline_only"]))
+
+
+def outside(root: Path, chosen: Settings) -> dict[str, str]:
+    """Digest of each file that a run reads where the user keeps it, by its name as written."""
+    names = (*plugins.files(chosen.proposers), *([chosen.holdout] if chosen.holdout else []))
+    return {name: hashlib.sha256((root / name).read_bytes()).hexdigest() for name in names}
+
+
+def refuse_changed(root: Path, chosen: Settings, known: Mapping[str, str]) -> None:
+    """Raise UserError when a file that the run reads is not what it was: half of it would rest on other input."""
+    for name, digest in outside(root, chosen).items():
+        if known.get(name, digest) != digest:
+            raise UserError(
+                "this file was changed after the run had begun, which would rest on both versions",
+                where=name,
+                fix="put it back as it was, or start a new run with `harness run`",
+            )
 
 
 def split_of(inputs: Path, root: Path, chosen: Settings) -> cases.Split:

@@ -97,6 +97,21 @@ def test_what_cannot_be_loaded_says_where_and_how_to_mend_it(root, name, says, f
     assert caught.value.exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("import os\n\nimport no_such_module_anywhere\n", "late.py:3"),
+        ("x = 1\ndef idea(brief:\n    pass\n", "late.py:2"),
+        ("import json\n\n\njson.loads('{')\n", "late.py:4"),
+    ],
+)
+def test_a_file_that_does_not_import_is_named_with_its_line(root, text, where):
+    (root / "late.py").write_text(text, "utf-8")
+    with pytest.raises(PluginError) as caught:
+        plugins.proposers(["late.py:idea"], root)
+    assert caught.value.where == where
+
+
 @pytest.mark.parametrize(("name", "says"), [("raises", "ValueError: no idea"), ("texts", "'a text'")])
 def test_a_proposer_that_breaks_its_contract_is_named(root, name, says):
     (proposer,) = plugins.proposers([f"ideas.py:{name}"], root)

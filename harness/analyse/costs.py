@@ -30,7 +30,7 @@ def node_costs(runs: Sequence[Run], prices: Prices) -> tuple[NodeCost, ...]:
     Runs that failed for the infrastructure do not count. Seconds are those of the model calls as first made; USD is
     None as soon as one call of the node is unpriced. Calls outside any node stand under "".
     """
-    counted = [run for run in runs if run.fault is None or run.fault.kind != "infrastructure"]
+    counted = [run for run in runs if not run.lost]
     sums: dict[str, _Sum] = {}
     for run in counted:
         for call in run.calls:

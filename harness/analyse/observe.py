@@ -105,7 +105,7 @@ def _fields(cases: Sequence[Case]) -> list[str]:
 def _went_wrong(case: Case, run: Run, labels: Mapping[str, Sequence[str]]) -> str:
     """The name of what is wrong with a run, or ""."""
     if run.fault is not None:
-        return f"the app failed: {run.fault.type}" if run.fault.kind != "infrastructure" else ""
+        return "" if run.lost else f"the app failed: {run.fault.type}"
     for field, known in labels.items():
         value = app_value(field, case.inputs, run.output) if field in case.expected else ABSENT
         if value is not ABSENT and not same(case.expected[field], value):

@@ -137,6 +137,7 @@ class Session:
         else:
             flight.made[call.key] = call
         self._on_call(flight.job, call)
+        self._app.link().channel.send({"op": "kept", "n": flight.n})
 
     def _done(self, flight: _Flight, event: dict[str, Any]) -> Iterator[Run]:
         fault = event["fault"]

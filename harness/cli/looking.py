@@ -102,14 +102,14 @@ def report(root: Path, run_id: str, *, as_json: bool) -> None:
     """The report of a run, as committed on its branch."""
     repo = Repo.open(root)
     chosen = run_id or newest(repo, "finished")
-    path = repo.home / "worktrees" / chosen / "reports" / chosen / "report.md"
-    if not path.is_file():
-        path = repo.root / "reports" / chosen / "report.md"
-    if not path.is_file():
+    path = f"reports/{chosen}/report.md"
+    text = repo.read(f"harness/{chosen}", path)
+    if text is None and (repo.root / path).is_file():  # its branch was merged and deleted
+        text = (repo.root / path).read_text(encoding="utf-8")
+    if text is None:
         state = "is not finished: `harness resume`" if folder_of(repo, chosen).exists() else "is not known here"
         raise UserError(f"run {chosen} has no report: it {state}", fix="`harness runs` lists the runs")
-    text = path.read_text(encoding="utf-8")
     if as_json:
-        say_json({"run": chosen, "path": str(path), "markdown": text})
+        say_json({"run": chosen, "branch": f"harness/{chosen}", "path": path, "markdown": text})
     else:
         print(text)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import json
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable
 from types import FrameType
@@ -12,7 +14,7 @@ from typing import ParamSpec
 
 import typer
 
-from harness.errors import HarnessError
+from harness.errors import HarnessError, MachineError
 from harness.types import Json
 
 P = ParamSpec("P")
@@ -37,8 +39,22 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except BrokenPipeError:
             sys.stderr.close()
             raise typer.Exit(0) from None
+        except (OSError, sqlite3.Error) as error:
+            told = of_machine(error)
+            say_error(told, as_json=as_json)
+            raise typer.Exit(told.exit_code) from error
 
     return wrapped
+
+
+def of_machine(error: OSError | sqlite3.Error) -> MachineError:
+    """What the operating system refused, with what usually mends it; nothing recorded is lost by it."""
+    number = error.errno if isinstance(error, OSError) else None
+    full = number in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in str(error)
+    fix = "free some space" if full else "make it readable and writable for you"
+    where = str(error.filename) if isinstance(error, OSError) and error.filename else ""
+    words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return MachineError(f"the machine refused: {words}", where=where, fix=f"{fix}, then go on with `harness resume`")
 
 
 def _as_interrupt(number: int, frame: FrameType | None) -> None:

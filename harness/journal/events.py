@@ -22,6 +22,7 @@ insert into events (run, step, kind, data, at) values (?, ?, ?, ?, ?) on conflic
 _ADD_RUN = """
 insert into runs (run, label, case_id, k, salt, version, data) values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing
 """
+_DROP_RUN = "delete from runs where run = ? and label = ? and case_id = ? and k = ? and salt = ? and version = ?"
 FINISHED = "finished"  # kind of the event that ends a run; a run without one is interrupted or at work
 
 
@@ -81,6 +82,14 @@ class Journal:
         rows = [(self.run_id, label, run.case, run.k, run.salt, run.version, packed(run)) for run in runs]
         with self._database.write() as connection:
             connection.executemany(_ADD_RUN, rows)
+
+    def forget_runs(self, label: str, runs: Sequence[Run]) -> None:
+        """Take back runs of a label; what is not there is left alone."""
+        with self._database.write() as connection:
+            rows = [(self.run_id, label, run.case, run.k, run.salt, run.version) for run in runs]
+            connection.executemany(_DROP_RUN, rows)
+        self._runs.pop(label, None)  # read anew: the number of a row that went may be given again
+        self._read_to.pop(label, None)
 
     def load_runs(self, label: str, version: str | None = None) -> list[Run]:
         """Runs saved under the label, in the order saved; of one version of the app or of all."""

@@ -11,7 +11,6 @@ from langgraph.runtime import Runtime
 
 from harness import analyse, discover, goals, plugins, stats
 from harness.errors import AppError
-from harness.journal import FINISHED
 from harness.loop.state import State, Wiring
 from harness.measure import Arm, score
 from harness.types import Case, Discovery, Goal, Goals, Observation, Run, Score, Summary
@@ -113,7 +112,7 @@ def study(state: State, runtime: Runtime[Wiring]) -> State:
     if generation == 0:
         write_baseline(ctx, dev_runs)
     if state["baseline_only"]:
-        ctx.journal.append(FINISHED, "end", {"stopped": "only the baseline was asked for"})
+        ctx.end("only the baseline was asked for")
     return {}
 
 

@@ -8,7 +8,6 @@ from langgraph.runtime import Runtime
 
 import harness
 from harness import analyse, goals, report, settings
-from harness.journal import FINISHED
 from harness.loop.baseline import (
     baseline_runs,
     deciding_cases,
@@ -37,7 +36,8 @@ def write_report(state: State, runtime: Runtime[Wiring]) -> State:
 def write_files(ctx: Wiring, folder: Path) -> None:
     """What people read and what a fresh clone needs: the ledger counts the confirmations in run.jsonl."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "report.md").write_text(report.render(ctx.notes.outcome()), encoding="utf-8")
+    text = report.render(ctx.notes.outcome())
+    (folder / "report.md").write_bytes(text.encode("utf-8", "replace"))  # answers may hold half of a surrogate pair
     (folder / "settings.json").write_text(settings.dump(ctx.settings) + "\n", encoding="utf-8")
     ctx.journal.export_jsonl(folder / "run.jsonl", telling_ids(ctx))
 
@@ -58,7 +58,7 @@ def commit_report(state: State, runtime: Runtime[Wiring]) -> State:
     reached = sum(r.state in ("met", "reached") for r in result.results)
     message = f"docs(reports): {ctx.run_id}, {reached} of {len(result.results)} goals reached\n\n{result.stopped}"
     ctx.worktree.commit(message, [f"{folder}/{name}" for name in ("report.md", "run.jsonl", "settings.json")])
-    ctx.journal.append(FINISHED, "end", {"stopped": result.stopped})
+    ctx.end(result.stopped)
     return {}
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypedDict, TypeVar
 
 from harness.cases import Split
-from harness.journal import Journal, Ledger
+from harness.journal import FINISHED, Journal, Ledger
 from harness.journal.codec import from_json, to_json
 from harness.measure import Meter
 from harness.protocols import Host, Metric, Progress, Proposer
@@ -79,6 +79,11 @@ class Wiring:
     def deciding(self) -> str:
         """Id prefix of the set that decides: "holdout", or "all" when there is one stage."""
         return "holdout" if self.split.two_stage else "all"
+
+    def end(self, words: str) -> None:
+        """Leave nothing but the branch, free to be checked out, and the record that says why the run ended."""
+        self.worktree.remove()
+        self.journal.append(FINISHED, "end", {"stopped": words})
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,8 +188,7 @@ def confirm_one(ctx: Wiring, state: State, change: Change) -> Decision:
 
 def missing(runs: Sequence[Run]) -> float:
     """Share of runs lost to faults of the infrastructure, 0-1."""
-    lost = sum(run.fault is not None and run.fault.kind == "infrastructure" for run in runs)
-    return lost / len(runs) if runs else 0.0
+    return sum(run.lost for run in runs) / len(runs) if runs else 0.0
 
 
 def unpaired(before: Sequence[Score], after: Sequence[Score]) -> float:
@@ -211,13 +210,12 @@ def guardrails(
 def confirmation_runs(ctx: Wiring, state: State, change: Change, cases: Sequence[Case]) -> tuple[list[Run], list[Run]]:
     """Runs of the baseline and of the candidate on the deciding cases.
 
-    A pinned model cannot drift: its recorded baseline is reused. Otherwise both arms are drawn afresh, window by
-    window, so that a drifting endpoint hits both alike. Calls upstream of the change are shared either way.
+    Both arms are drawn afresh, window by window, so that a drifting endpoint hits both alike; ``reusable`` names the
+    exception. Calls upstream of the change are shared either way.
     """
     generation, ks = state["generation"], range(ctx.settings.runs)
     candidate = confirmation_arm(ctx, generation, change, "after")
-    timed = ctx.metrics[target_metric(ctx, generation)].UNIT == "s"  # a machine drifts even where a model does not
-    if pinned(ctx, baseline_runs(ctx, generation)) and not timed:
+    if reusable(ctx, generation):
         ids = {case.id for case in cases}
         with opened(ctx, change) as app:
             after = ctx.meter.measure(app, candidate, cases, ks)
@@ -256,6 +254,19 @@ def label_of(generation: int, change: Change) -> str:
     return f"g{generation}:{digest(change.new)[:16]}"
 
 
+def reusable(ctx: Wiring, generation: int) -> bool:
+    """Whether the recorded baseline may be the control of a confirmation instead of fresh draws.
+
+    Only for models that cannot drift, and for no metric in seconds: a machine drifts even where a model does not. And
+    only where one goal is written: which of several is aimed at was read off these same draws, so that an unluckily
+    low baseline would both choose the goal and flatter the change. That the run goes on at all was read off them too;
+    this leaves out tests and adds none, so it cannot raise the level.
+    """
+    timed = ctx.metrics[target_metric(ctx, generation)].UNIT == "s"
+    alone = len(ctx.notes.goals().goals) == 1
+    return alone and not timed and pinned(ctx, baseline_runs(ctx, generation))
+
+
 def pinned(ctx: Wiring, runs: Sequence[Run]) -> bool:
     """Whether the app's models cannot drift: as set, else True when every recorded model is a local one."""
     if ctx.settings.pinned is not None:
@@ -266,11 +277,13 @@ def pinned(ctx: Wiring, runs: Sequence[Run]) -> bool:
 
 def keep(ctx: Wiring, state: State, trial: Trial) -> State:
     """Commit the change on the run's branch; a new generation begins with everything open again."""
-    ctx.worktree.reset(state["best"])
-    changes.apply(ctx.worktree.path, trial.change)
-    message = report.commit_message(trial, f"reports/{ctx.run_id}/report.md")
-    best = ctx.worktree.commit(message, [trial.change.span.file])
-    ctx.notes.put("commit", trial.change.id, best)
+    if not ctx.notes.has("commit", trial.change.id):
+        ctx.worktree.reset(state["best"])
+        changes.apply(ctx.worktree.path, trial.change)
+        message = report.commit_message(trial, f"reports/{ctx.run_id}/report.md")
+        ctx.notes.put("commit", trial.change.id, ctx.worktree.commit(message, [trial.change.span.file]))
+    best = ctx.notes.get("commit", trial.change.id, str)
+    ctx.worktree.reset(best)
     return {
         "best": best,
         "generation": state["generation"] + 1,

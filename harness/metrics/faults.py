@@ -7,6 +7,6 @@ from harness.types import Run
 
 def missing(run: Run) -> str:
     """Why the run is a missing value: a fault of the infrastructure. "" for every other run, failed or not."""
-    if run.fault is None or run.fault.kind != "infrastructure":
+    if run.fault is None or not run.lost:
         return ""
     return f"infrastructure: {run.fault.type}: {run.fault.message}"

@@ -61,6 +61,11 @@ class Repo:
         listed = ("for-each-ref", "--sort=committerdate", "--format=%(refname:lstrip=2)", f"refs/heads/{BRANCHES}")
         return tuple(self.git.text(*listed).splitlines())
 
+    def read(self, ref: str, path: str) -> str | None:
+        """Text of the file ``path`` in the commit that ``ref`` names; None where either is missing."""
+        answer = self.git.run("cat-file", "blob", f"{ref}:{path}", codes=(0, 128))
+        return None if answer.code else answer.out.decode("utf-8", "replace")
+
     def dirty(self, exclude: Sequence[str] = ()) -> tuple[str, ...]:
         """Sorted paths of uncommitted changes: tracked files, and untracked ones that are not ignored.
 

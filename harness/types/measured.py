@@ -66,6 +66,11 @@ class Run:
     calls: tuple[Call, ...]
     seconds: float  # latency of the case; replayed calls count as recorded
 
+    @property
+    def lost(self) -> bool:
+        """Whether network or endpoint failed, so that nothing was measured: neither right nor wrong."""
+        return self.fault is not None and self.fault.kind == "infrastructure"
+
 
 @dataclass(frozen=True, slots=True)
 class Score:

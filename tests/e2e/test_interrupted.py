@@ -16,15 +16,14 @@ from benchmarks.kills import CONCURRENCY, campaign
 from tests.e2e.conftest import harness
 
 RUN = ("run", "--runs", "2", "--seed", "7")
-# A call may have been made and not yet read by the client when that is stopped: each case in flight makes two calls.
-IN_FLIGHT = 2 * CONCURRENCY
+IN_FLIGHT = CONCURRENCY  # one call each: a case makes its next call only when the last one is on record
 PATIENCE = 300  # seconds until a wait is given up; not a speed that is asserted
 
 
-def begun(tree: Path, log: Path, calls: int) -> subprocess.Popen[str]:
+def begun(tree: Path, log: Path, calls: int, *more: str) -> subprocess.Popen[str]:
     """A run that has made at least ``calls`` model calls."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "harness", *RUN],
+        [sys.executable, "-m", "harness", *RUN, *more],
         cwd=tree,
         env={**os.environ, "TOY_CALL_LOG": str(log)},
         stdout=subprocess.PIPE,
@@ -53,6 +52,20 @@ def test_an_interrupt_says_how_to_go_on_and_nothing_is_lost(small_repo: Path, tm
     assert len(set(made) & set(again)) <= IN_FLIGHT
     assert user_state(small_repo) == before
     assert resumed.data["kept"]
+
+
+def test_a_proposer_that_changed_in_between_is_refused(small_repo: Path, tmp_path: Path) -> None:
+    ideas, log = small_repo / "evals" / "ideas.py", tmp_path / "calls.log"
+    ideas.write_text("def propose(brief):\n    return []\n", "utf-8")
+    process = begun(small_repo, log, 10, "--proposer", "evals/ideas.py:propose")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=PATIENCE)
+    ideas.write_text("def propose(brief):\n    return None\n", "utf-8")
+    refused = harness(small_repo, "resume")
+    assert refused.code == 2
+    assert "evals/ideas.py: this file was changed" in refused.err
+    ideas.write_text("def propose(brief):\n    return []\n", "utf-8")
+    assert harness(small_repo, "resume").code == 1
 
 
 def test_a_second_run_is_told_which_run_is_at_work(small_repo: Path, tmp_path: Path) -> None:

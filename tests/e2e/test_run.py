@@ -94,9 +94,7 @@ def test_a_proposer_of_the_user_is_heard_and_judged(small_repo: Path) -> None:
         "    return [Proposal('harm', (*brief.prompt.parts, '\\nBe creative and guess.'), 'to see it rejected')]\n",
         "utf-8",
     )
-    git(small_repo, "add", "-A")
-    git(small_repo, "commit", "-qm", "ideas")
-    said = harness(small_repo, "run", *FAST, "--proposer", "ideas.py:propose", "--json")
+    said = harness(small_repo, "run", *FAST, "--proposer", "ideas.py:propose", "--json")  # it need not be committed
     assert said.code == 1, said.err
     assert said.data["kept"] == []
     assert {trial["technique"] for trial in said.data["trials"]} == {"harm"}
@@ -125,6 +123,15 @@ def test_what_cannot_be_is_said_before_a_call_is_spent(
     assert words in said.err
     assert "Traceback" not in said.err
     assert not log.exists()
+
+
+def test_what_the_machine_refuses_is_said_in_words(small_repo: Path) -> None:
+    (small_repo / ".harness").write_text("in the way", "utf-8")
+    said = harness(small_repo, "run", *FAST)
+    assert said.code == 3
+    assert ".harness" in said.err
+    assert "harness resume" in said.err
+    assert "Traceback" not in said.err
 
 
 def test_a_budget_that_ends_the_run_leaves_a_report_and_exit_4(small_repo: Path) -> None:

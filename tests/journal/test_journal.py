@@ -114,6 +114,18 @@ def test_runs_are_saved_once_by_label_case_k_salt_and_version(path, journal):
         assert source.load_runs("none") == []
 
 
+def test_runs_taken_back_can_be_saved_anew(path, journal):
+    first, second = makers.run(), makers.run(k=1, fault=makers.fault("infrastructure"))
+    journal.save_runs("g0", [first, second])
+    assert journal.load_runs("g0") == [first, second]
+    journal.forget_runs("g0", [second, makers.run(k=7)])
+    assert journal.load_runs("g0") == [first]
+    better = makers.run("billing", k=1)  # gets the number of the row that went
+    journal.save_runs("g0", [better])
+    for source in (journal, Journal(path, "r1")):
+        assert source.load_runs("g0") == [first, better]
+
+
 def test_runs_with_faults_and_odd_outputs_come_back(journal):
     saved = [
         makers.run(fault=makers.fault("infrastructure")),

@@ -54,10 +54,13 @@ def _live(channel: Channel, output_fd: int, order: dict[str, Any]) -> None:
     while True:
         readable, _, _ = select.select([channel.sock], [], [], runner.next_deadline())
         if readable:
-            job = channel.receive()
-            if job is None:
+            message = channel.receive()
+            if message is None:
                 return
-            runner.start(job)
+            if message["op"] == "kept":
+                runner.kept(message["n"])
+            else:
+                runner.start(message)
         runner.check_deadlines()
 
 

@@ -51,6 +51,7 @@ def _generate(original: Method) -> Method:
             return original(self, prompts, stop, callbacks, **kwargs)
         results = []
         for prompt in prompts:
+            place.scope.await_receipts()
             call, own = _begin(place, self, prompt, stop, kwargs)
             with call, busy(), _answering(call):
                 results.append(original(self, [prompt], stop, callbacks, **own))
@@ -67,6 +68,7 @@ def _agenerate(original: Method) -> Method:
             return await original(self, prompts, stop, callbacks, **kwargs)
         results = []
         for prompt in prompts:
+            await place.scope.receipts()
             call, own = _begin(place, self, prompt, stop, kwargs)
             with call, busy(), _answering(call):
                 results.append(await original(self, [prompt], stop, callbacks, **own))
@@ -82,6 +84,7 @@ def _stream(original: Method, generate: Method) -> Method:
         if place is None:
             yield from original(self, input, config, stop=stop, **kwargs)
             return
+        place.scope.await_receipts()
         call, prompt, config = _begin_stream(place, self, input, ensure_config(config), stop, kwargs)
         if call.recorded is not None:
             with call, busy(), _answering(call):
@@ -110,6 +113,7 @@ def _astream(original: Method, agenerate: Method) -> Method:
             async for chunk in original(self, input, config, stop=stop, **kwargs):
                 yield chunk
             return
+        await place.scope.receipts()
         call, prompt, config = _begin_stream(place, self, input, ensure_config(config), stop, kwargs)
         if call.recorded is not None:
             with call, busy(), _answering(call):

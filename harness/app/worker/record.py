@@ -69,7 +69,7 @@ class Attempt:
         text = "" if error is None else f"{type(error).__name__}: {error}"
         seconds = time.monotonic() - self._began
         call = {"key": self.key, "position": self.position, **self.facts, **reply, "seconds": seconds, "error": text}
-        self.place.scope.send({"op": "call", "n": self.place.scope.n, "call": call})
+        self.place.scope.tell(call)
         self._note(replayed=False, error=text)
 
     def _note(self, **extra: Any) -> None:

@@ -77,6 +77,12 @@ class Runner:
             thread.start()
             flight.thread = thread.ident
 
+    def kept(self, n: int) -> None:
+        """A call of job ``n`` is on the client's record."""
+        flight = self._flights.get(n)
+        if flight is not None:
+            flight.scope.kept()
+
     def next_deadline(self) -> float | None:
         """Seconds until a run's time is up, None when nothing runs."""
         self._flights = {n: flight for n, flight in list(self._flights.items()) if not flight.scope.over}

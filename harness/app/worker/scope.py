@@ -5,8 +5,10 @@ A call finds its run by a context variable, which is handed on to threads that t
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -45,6 +47,29 @@ class Scope:
     _taken: dict[str, set[int]] = field(default_factory=dict)  # content -> positions in use
     _changed_at: list[Path] = field(default_factory=list)  # where changed nodes made calls
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _unkept: deque[Future[None]] = field(default_factory=deque)  # calls that the client has not said to be on disk
+
+    def tell(self, call: dict[str, Any]) -> None:
+        """Hand a call to the client, who answers when it is on record."""
+        with self._lock:
+            self._unkept.append(Future())
+        self.send({"op": "call", "n": self.n, "call": call})
+
+    def kept(self) -> None:
+        """The client has recorded the oldest call told and not yet answered for."""
+        with self._lock:
+            receipt = self._unkept.popleft()
+        receipt.set_result(None)
+
+    def await_receipts(self) -> None:
+        """Wait until every call told is on record: a kill may then cost the call under way and no other."""
+        for receipt in list(self._unkept):
+            receipt.result()
+
+    async def receipts(self) -> None:
+        """``await_receipts`` without blocking the event loop."""
+        for receipt in list(self._unkept):
+            await asyncio.wrap_future(receipt)
 
     def finish(self) -> bool:
         """End the run; True for the first caller only, who alone may report it."""
