@@ -25,7 +25,19 @@ KEY_VALUE_FORMS = (
     "{} is {}",
     "{} ({})",
 )
-KINDS = ("key_value", "rule_drill", "word_drill", "example_drill", "list_drill")
+GROUP_FORMS = (
+    "{}: {}",
+    "{}: {}",
+    "- {}: {}",
+    "{} - {}",
+    "{} = {}",
+    "- {} -> {}",
+    "**{}**: {}",
+    "{} ({})",
+    "{}:\n  {}",
+    "{} | {}",
+)
+KINDS = ("key_value", "group_drill", "rule_drill", "word_drill", "example_drill", "list_drill")
 
 
 def arbitrary_labels(speaker: Speaker, count: int) -> list[str]:
@@ -62,6 +74,26 @@ def key_value(speaker: Speaker, skill: float) -> Episode:
     return Episode("key_value", tuple(turns))
 
 
+def group_drill(speaker: Speaker, skill: float) -> Episode:
+    """`value: key, key, key` lines, then keys one by one: a key must learn what its line began with."""
+    hard = max(0.0, (skill - 0.6) / 0.4)
+    values = arbitrary_labels(speaker, speaker.rng.randint(2, 3 + round(4 * hard)))
+    words = [name for name in SIMPLE_NAMES if name not in values]
+    form, comma = speaker.pick(GROUP_FORMS), speaker.pick((", ", ", ", ", ", "; ", " / "))
+    lines: list[str] = []
+    owner: dict[str, str] = {}
+    for value in values:
+        count = speaker.rng.randint(1, 2 + round(4 * hard))
+        keys = [" ".join(speaker.rng.sample(words, 2 if speaker.chance(0.7 * hard) else 1)) for _ in range(count)]
+        keys = [key for key in dict.fromkeys(keys) if key not in owner] or [f"{value}s"]
+        owner |= dict.fromkeys(keys, value)
+        lines.append(form.format(value, comma.join(keys)))
+    turns = [Turn("system", "\n".join(lines))]
+    for key in speaker.rng.sample(list(owner), min(len(owner), speaker.rng.randint(3, 8))):
+        turns += [Turn("user", key), Turn("assistant", owner[key], (owner[key],))]
+    return Episode("group_drill", tuple(turns))
+
+
 def topic_drill(speaker: Speaker, kind: str, skill: float) -> Episode:
     """Topics -> arbitrary labels by rules, descriptions or examples; then tickets of these topics."""
     count = speaker.rng.randint(2, most_lines(skill))
@@ -80,11 +112,16 @@ def topic_drill(speaker: Speaker, kind: str, skill: float) -> Episode:
     elif kind == "rule_drill":
         prompt = evidence.rules(speaker, pairs, {})
     elif kind == "word_drill":
-        prompt = evidence.descriptions(speaker, pairs, speaker.pick(("gist", "words", "words", "core", "piece")))
+        sort = speaker.pick(("gist", "gist", "words", "mixed", "core", "piece"))
+        prompt = evidence.descriptions(speaker, pairs, sort)
     else:
         prompt = evidence.examples(speaker, pairs)
     turns = [Turn("system", prompt)]
-    for index in speaker.rng.choices(range(count), k=speaker.rng.randint(3, 8)):
+    asked = speaker.rng.randint(3, 8)
+    once = count > 2 and speaker.chance(0.7)  # a topic asked again is answered by the chat itself, not by its line
+    for index in (
+        speaker.rng.sample(range(count), min(count, asked)) if once else speaker.rng.choices(range(count), k=asked)
+    ):
         topic, label = pairs[index]
         if simple and speaker.chance(
             0.4
@@ -120,4 +157,6 @@ def drill(speaker: Speaker, kind: str, skill: float = 1.0) -> Episode:
     """One episode of a kind in KINDS, as long as a running accuracy of `skill` allows."""
     if kind == "key_value":
         return key_value(speaker, skill)
+    if kind == "group_drill":
+        return group_drill(speaker, skill)
     return list_drill(speaker, skill) if kind == "list_drill" else topic_drill(speaker, kind, skill)

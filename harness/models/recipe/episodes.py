@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from harness.models.recipe import evidence, wording
 from harness.models.recipe.chat import Episode, Turn
 from harness.models.recipe.speech import Speaker
-from harness.models.recipe.tickets import roughen, ticket
+from harness.models.recipe.tickets import roughen, sentence, ticket
 from harness.models.recipe.topics import AMBIGUOUS, INTENT_NAMES, INTENTS, PRIOR, TOPICS, Topic
 
 FRAMES = (
@@ -114,6 +114,9 @@ def fill(speaker: Speaker, text: str) -> str:
     )
 
 
+MOST_LINES = {"gist": (4, 8, 12, 20, 40), "mixed": (4, 8, 12, 20), "examples": (2, 4, 6, 10)}  # topics in one block
+
+
 def evidence_blocks(speaker: Speaker, world: World, answer: str) -> list[str]:
     """0-3 blocks that reveal parts of the convention; the topics they give away are added to `world.known`."""
     open_topics = [topic for topic in AMBIGUOUS if topic.name in world.convention]
@@ -121,18 +124,19 @@ def evidence_blocks(speaker: Speaker, world: World, answer: str) -> list[str]:
     kinds = [
         kind
         for kind, share in (
-            ("rules", 0.3),
-            ("gist", 0.22),
-            ("words", 0.16),
-            ("core", 0.08),
-            ("piece", 0.06),
-            ("examples", 0.3),
+            ("rules", 0.25),
+            ("gist", 0.32),
+            ("words", 0.14),
+            ("core", 0.07),
+            ("piece", 0.05),
+            ("mixed", 0.1),
+            ("examples", 0.27),
         )
         if speaker.chance(share)
     ]
     blocks = []
     for kind in kinds:
-        most = speaker.pick((3, 5, 8, 12)) if kind != "examples" else speaker.pick((2, 4, 6, 10))
+        most = speaker.pick(MOST_LINES.get(kind, (3, 5, 8, 12)))
         share = speaker.pick((0.5, 0.7, 1.0)) if kind == "rules" else speaker.pick((0.4, 0.55, 0.7))
         count = round(most * share)
         topics = speaker.rng.sample(open_topics, min(count, len(open_topics)))
@@ -181,6 +185,8 @@ def draw_prompt(speaker: Speaker, world: World) -> str:
     blocks += evidence_blocks(speaker, world, template)
     chatty = speaker.chance(0.12)
     tail = [fill(speaker, speaker.say(wording.PADDING)) for _ in range(speaker.pick((0, 0, 0, 1, 1, 2)))]
+    if speaker.chance(0.12):
+        tail.append(babble(speaker))
     if style != "none":
         tail.append(speaker.say(FORMATS[style]).replace("<key>", world.key).replace("<prefix>", world.key))
     if chatty:
@@ -196,8 +202,24 @@ def draw_prompt(speaker: Speaker, world: World) -> str:
     middle = blocks if speaker.chance(0.8) else speaker.rng.sample(blocks, len(blocks))
     world.style = style
     gap = speaker.pick(("\n", "\n", "\n\n", " "))  # between sentences; blocks always stand on lines of their own
-    opening, closing = (gap.join(fill(speaker, line) for line in part) for part in (lines + tail[:cut], tail[cut:]))
+    stray = 0.08 if speaker.chance(0.2) else 0.0
+    opening, closing = (
+        gap.join(litter(speaker, fill(speaker, line), stray) for line in part)
+        for part in (lines + tail[:cut], tail[cut:])
+    )
     return ("\n" if gap == " " else gap).join(part for part in (opening, *middle, closing) if part)
+
+
+def babble(speaker: Speaker) -> str:
+    """A remark of everyday words without sense: what a prompt says of matters that training never saw."""
+    words = [speaker.pick(wording.COMMON) for _ in range(speaker.rng.randint(4, 16))]
+    return sentence(" ".join(words))
+
+
+def litter(speaker: Speaker, line: str, share: float) -> str:
+    """Stray everyday words between the words of a line, so that no instruction depends on its exact phrase."""
+    words = line.split(" ")
+    return " ".join(f"{word} {speaker.pick(wording.COMMON)}" if speaker.chance(share) else word for word in words)
 
 
 def answer(speaker: Speaker, world: World, label: str, topic: Topic) -> Turn:
@@ -245,7 +267,7 @@ def classify_episode(speaker: Speaker) -> Episode:
     prompt = draw_prompt(speaker, world)
     topics = [topic for topic in TOPICS if topic.name in world.convention]
     known = [topic for topic in topics if topic.name in world.known]
-    count = speaker.pick((1, 2, 3, 4, 5, 6, 8, 10))
+    count = speaker.pick((1, 2, 3, 4, 5, 6, 8, 10)) + min(6, len(world.known) // 4)  # long prompts must earn their cost
     chosen: list[Topic] = []
     while len(chosen) < count:
         pool = known if known and speaker.chance(0.65) else topics

@@ -262,15 +262,19 @@ def descriptions(speaker: Speaker, pairs: Pairs, kind: str) -> str:
         )
     )
     close = ")" if after == " (" else ""
-    style, comma = dress(speaker), speaker.pick((", ", ", ", "; ", " / ", ", or "))
+    style, comma = dress(speaker), speaker.pick((", ", ", ", ", ", "; ", " / ", ", or ", "\n  - ", ""))
     lines = []
     for label, topics in _by_label(speaker, pairs):
-        clues = [clue(speaker, topic, kind) for topic in topics]
+        kinds = ("gist", "gist", "words", "core", "piece") if kind == "mixed" else (kind,)
+        clues = [clue(speaker, topic, speaker.pick(kinds)) for topic in topics]
         if kind == "words":
             words = list(dict.fromkeys(word for text in clues for word in text.split(", ")))
             speaker.rng.shuffle(words)
             clues = [f'"{word}"' for word in words] if speaker.chance(0.15) else words
         text = comma.join(clues)
+        if not comma:  # each gap its own
+            gaps = [speaker.pick((", ", ", ", "; ", " and ", "; also ", ", as well as ", ", or ")) for _ in clues[1:]]
+            text = "".join(part for pair in zip(clues, [*gaps, ""], strict=True) for part in pair)
         if kind == "gist" and len(clues) > 1 and comma == ", ":
             text = ", ".join(clues[:-1]) + " and " + clues[-1]
         lead = same_intro if speaker.chance(0.7) else speaker.free(intro)

@@ -17,10 +17,18 @@ LESSONS = {
     "rule_drill": 0.7,
     "example_drill": 0.6,
     "route": 0.7,
-    "word_drill": 0.6,
+    "group_drill": 0.8,
+    "word_drill": 0.8,
 }
 LESSON_SHARE = 0.8
-EAGER_SHARE = {"key_value": 0.03, "rule_drill": 0.1, "word_drill": 0.14, "example_drill": 0.07, "list_drill": 0.02}
+EAGER_SHARE = {
+    "key_value": 0.03,
+    "group_drill": 0.04,
+    "rule_drill": 0.1,
+    "word_drill": 0.14,
+    "example_drill": 0.07,
+    "list_drill": 0.02,
+}
 RARE_SHARE = 0.03  # of each mastered drill
 ROUTE_SHARE, BLIND_SHARE = 0.35, 0.012
 

@@ -124,6 +124,9 @@ QUEUE_KEYS, DAY_KEYS = (
 )
 
 
+PLAIN_SHARE = 0.25  # of the policies come in the most usual layout, by which routing is learnt first
+
+
 class Row(NamedTuple):
     """What the policy promises for one label."""
 
@@ -169,7 +172,7 @@ def route_episode(speaker: Speaker, with_policy: bool = True) -> Episode:
     speaker.rng.shuffle(labels)
     labels = list(dict.fromkeys(labels))[: speaker.rng.randint(2, 8)]
     policy = make_policy(speaker, labels)
-    plain = speaker.chance(0.6)  # the most usual layout, for learning
+    plain = speaker.chance(PLAIN_SHARE)
     ask = "json" if plain else speaker.pick(("json",) * 9 + ("sentence", "sentence", "queue", "days", "none"))
     q, d = ("queue", "days") if plain else (speaker.pick(QUEUE_KEYS), speaker.pick(DAY_KEYS))
     parts = (

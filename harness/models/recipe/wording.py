@@ -6,8 +6,42 @@ that a model meets the function, never the phrase. Slots: `<labels>` the joined 
 """
 # ruff: noqa: E501 - a pattern is easier to read in one line
 
-THING = ("ticket", "message", "request", "mail", "email", "case", "inquiry", "customer message", "text")
-LABEL_WORD = ("label", "category", "intent", "class", "topic", "type", "tag", "name of the category")
+THING = (
+    "ticket",
+    "message",
+    "request",
+    "mail",
+    "email",
+    "case",
+    "inquiry",
+    "customer message",
+    "text",
+    "note",
+    "letter",
+    "question",
+    "complaint",
+)
+LABEL_WORD = (
+    "label",
+    "label",
+    "category",
+    "category",
+    "intent",
+    "class",
+    "topic",
+    "type",
+    "tag",
+    "name of the category",
+    "group",
+    "heading",
+    "section",
+    "kind",
+    "subject",
+    "code",
+    "field",
+    "matching name",
+    "category name",
+)
 KEYS = ("label", "category", "intent", "class", "topic", "type")
 
 ROLE = (
@@ -23,6 +57,10 @@ TASK = (
     "[What is|Find|Determine|Name] the [intent|<label_word>|subject] of [the|this] <thing>[?|.]",
     "[Read|Look at|Consider] the <thing> and [classify it|choose its <label_word>|find the <label_word>|decide where it belongs].",
     "[Each|Every|The] <thing> [must|should|has to|needs to] be [sorted|classified|labelled|filed|tagged][| correctly| by intent].",
+    "[You get|You are given|You receive|You will see|Here comes|Below is] [a|one|the next] <thing>[| from a customer| of a shop| from our inbox]. [Say|Tell me|Tell us|Find|Name] [its <label_word>|the <label_word>|what it is about|where it belongs].",
+    "[I|We] [need|want|would like] [to know|to see|you to say|you to find] [the <label_word>|what kind of <thing> this is|what each <thing> is about].",
+    "[# Task|Task|Goal|Aim|Purpose|Job|What to do][:|] [classification|triage|sorting|labelling|intent detection|tagging] of [<thing>s|incoming <thing>s|customer <thing>s|support mail].",
+    "[Work|Go] through the <thing> and [put it in|assign it to|match it with|connect it to] [the right|one|its] <label_word>.",
 )
 LABEL_LIST = (
     "[Labels|Categories|Classes|Intents|The labels|Allowed labels|Possible labels|Valid labels|Available categories|The options|Options|Allowed values|Choices][:| are:| are| =] <labels>.",
@@ -33,6 +71,10 @@ LABEL_LIST = (
     "[Pick|Choose|Select|Take] the [best|right|most fitting|matching] [label|category|class] [out of|from|among] <labels>.",
     "[Possible|Allowed|Valid|Known] [answers|outputs|values|intents|types|topics][:| are:| are] <labels>.",
     "[Decide|Choose] between <labels>.",
+    "[Groups|Headings|Sections|Names|Codes|Values|Kinds|Types|Subjects|Tags|Known labels|Our categories|Label set|The groups][:| are:| =] <labels>.",
+    "[We|I|Our tools] [know|sort by|work with|distinguish|use] [only |][these|the following|seven|several] [groups|kinds|sections|subjects|labels|headings][:|,] <labels>.",
+    "[# Labels|## Categories|## Classes|# Options|## Allowed values|# Groups]\n<labels>",
+    "[It|The <thing>] [can|may|will|must] [only |][be|belong to|concern|fall under] [one of|one out of|exactly one of][:|] <labels>.",
 )
 LABEL_ONLY = (
     "[Answer|Reply|Respond|Return|Output] [only with|with only|with just|just with|with nothing but|solely with|exclusively with] [the|one|a single|its|the exact|the matching] <label_word>[.| and nothing else.| and no other text.|, no punctuation.|, nothing more.]",
@@ -45,6 +87,16 @@ LABEL_ONLY = (
     "[Answer|Reply|Respond] in [one word|exactly one word|a single word|one <label_word> only]: the <label_word>.",
     "[Do not|Don't|Never] [explain|comment|justify|write sentences|say anything else][, just|; only|. Just|, simply] [give|return|write|name|output] the <label_word>.",
     "[We|The program|Our system|The script|A parser] [needs|reads|accepts|expects|wants] [only|just|nothing but|exactly] [the|one] <label_word>[| as the answer| in your reply].",
+    "[Just|Only|Simply] [the|one|a single] <label_word>[, please|, thanks|, that is all|, no prose|, no story|].",
+    "[I|We|They] [only|just|simply] [need|expect|require|ask for|care for] [the|one|its] <label_word>[| back| in return| from you][, no talk|, no extra words|, nothing around it|, not a sentence|].",
+    "[Please|Kindly|Always] [respond|reply|answer|come back] [with|using] [nothing else than|no more than|nothing beyond|no word but|not more than] [the|one] <label_word>.",
+    "[Skip|Omit|Drop|Spare us|Forget|Leave away] [greetings|explanations|reasons|any comment|small talk|all politeness] and [give|return|write|send|name] [only|just] the <label_word>.",
+    "[Your reply|What you write|The output|Your text] [is|gets|will be] [parsed|read|processed|handled] by [a script|a program|a machine|code], so [write|give|return|send] [only|just|no more than|solely] the <label_word>.",
+    "[Nothing|No text|No word|No output] [besides|except|other than|apart from|beyond] the <label_word>[| may appear| is allowed| is wanted| please].",
+    "[# Output|Output|Output format|Answer format|Format|Answer|Response|Reply][:|\n] [the|one|a] <label_word>[, no text around it| only| alone|, no sentence|, without comment].",
+    "One of the [labels|categories|names|values|options] [above|given|listed], [nothing else|verbatim|exactly as written|spelled as in the list|no more|without comment].",
+    "[Copy|Repeat|Write|Print] the <label_word> [exactly as|just as|as] [listed|written above|in the list|given], [without|and add no] [anything else|comment|punctuation|quotes|further text].",
+    "[Be|Stay|Keep it] [brief|short|terse|concise|to the point][:|;|,] [the|its|one] <label_word> [only|alone|and no more|is enough|will do].",
 )
 JSON_LABEL = (
     '[Answer|Reply|Respond|Return|Output] [as|with|in] [JSON|a JSON object|valid JSON] [with|using|having|containing] the [key|field|property] "<key>".',
@@ -132,3 +184,29 @@ EVIDENCE_HEADING = {
         "[This is how|How] [we|colleagues|earlier agents] [labelled|sorted|classified|decided] [other|earlier|similar] [<thing>s|cases]",
     ),
 }
+
+# Everyday words without a bearing on the answer, for remarks and stray words that no grammar foresees.
+_EVERYDAY = """
+    time year people way day man thing woman life child world school state family student group country problem hand
+    part place week company night point home water room mother area money story fact month lot right study book eye job
+    word business issue side kind head house friend father power hour game line end member law car city community name
+    president team minute idea body information back parent face others level office door health person art war history
+    party result change morning reason research girl guy moment air teacher force education foot boy age policy process
+    music market sense nation plan college interest death experience effect use class control care field development
+    role effort rate heart drug show leader light voice wife whole police mind church report action price need
+    difference picture table river road paper space ground form event matter center couple site project base
+    activity star industry industrial happy small large long short early young important few public bad same able
+    good new first last great little own other old high different next big early late hard near far warm cold clear
+    open simple common green blue red white black quick slow strong weak quiet loud round flat deep wide narrow
+    say get make go know take see come think look want give find tell work seem feel try leave call keep begin
+    help start show hear play run move live believe bring happen write provide sit stand lose pay meet include continue
+    set learn lead understand watch follow stop create speak read allow add spend grow open walk win offer remember
+    love consider appear buy wait serve die send expect build stay fall cut reach kill remain suggest raise pass sell
+    require decide pull here there now then always never often sometimes usually maybe really very quite rather almost
+    about above across after against along among around before behind below between beyond during inside into near
+    under until upon within without because although while where whenever however therefore otherwise meanwhile
+    garden window kitchen summer winter spring autumn bridge station train ship mountain forest island animal bird fish
+    colour number letter page sentence word paragraph title chapter figure square circle corner center edge
+    desk shop web site store counter shelf inbox shift colleague manager clerk visitor guest reader writer
+"""
+COMMON = tuple(_EVERYDAY.split())
