@@ -1,10 +1,12 @@
 """The real loop on an app that no prompt can improve: how often does it keep a change?
 
-    python -m benchmarks.aa_loop [--runs 100] [--seed 1]
+    python -m benchmarks.aa_loop [--runs 100] [--seed 1] [--pinned] [--processes 2]
 
 The toy app redraws every case's outcome with each new prompt, at the same mean (TOY_MODE=redraw); five prompts that
 differ in nothing that matters are proposed; dev 20, holdout 60. Every decision is computed again from the scores in the
-journal. Beside it, on the same runs, the rule "the mean on dev went up" of popular optimizers.
+journal. With ``--pinned`` the model counts as one that cannot drift, so that the recorded baseline is the control of
+every confirmation instead of fresh draws. Beside it, on the same runs, the rule "the mean on dev went up" of popular
+optimizers.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import argparse
 import json
 import os
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,15 +62,16 @@ def idle_repo(folder: Path) -> Path:
     return tree
 
 
-def play(folder: Path, seed: int) -> Played:
+def play(folder: Path, seed: int, pinned: bool) -> Played:
     """One run of the real loop, then its decisions once more from the record."""
-    flags = {
+    flags: dict[str, object] = {
         "seed": seed,
         "proposers": ["idle.py:propose"],
         "holdout": "evals/sealed.jsonl",
         "max_candidates": 5,
         "nodes": ["classify"],
         "goals": ["accuracy to 95 %"],
+        "pinned": pinned,
     }
     with session.new(idle_repo(folder), flags, session.Kit(Silent()), snapshot=False) as sitting:
         sitting.begin()
@@ -104,13 +108,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--pinned", action="store_true")
+    parser.add_argument("--processes", type=int, default=2)
     arguments = parser.parse_args()
     os.environ["TOY_MODE"] = "redraw"
-    with tempfile.TemporaryDirectory(prefix="aa-") as folder:
-        rows = [play(Path(folder) / str(n), arguments.seed + n) for n in range(arguments.runs)]
+    with tempfile.TemporaryDirectory(prefix="aa-") as folder, ProcessPoolExecutor(arguments.processes) as pool:
+        numbers = range(arguments.runs)
+        folders, seeds = [Path(folder) / str(n) for n in numbers], [arguments.seed + n for n in numbers]
+        rows = list(pool.map(play, folders, seeds, [arguments.pinned] * len(seeds)))
     false = sum(row.kept > 0 for row in rows)
     low, high = stats.false_rate_interval(false, len(rows), 0.95)
     answer = {
+        "pinned": arguments.pinned,
         "runs": len(rows),
         "runs_with_a_false_keep": false,
         "interval_95": [low, high],
