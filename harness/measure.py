@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.errors import BudgetError, boundary
-from harness.prices import cost
+from harness.prices import Prices, cost
 from harness.protocols import App, CallStore, Metric, Progress, RunStore
 from harness.types import Budget, Call, Case, Job, Json, Run, Score, Settings, Spend
 
@@ -58,16 +58,8 @@ class Meter:
         return replace(self._spend, seconds=self._spend.seconds + self._clock() - self._mark)
 
     def restore(self, runs: Iterable[Run], seconds: float) -> None:
-        """Continue from what an interrupted sitting had used.
-
-        Calls that were in flight when it was killed are on record but in no run: they are not counted.
-        """
-        for run in runs:
-            self._count(run)
-            for call in run.calls:
-                if not call.replayed:
-                    self._paid(call)
-        self._spend, self._mark = replace(self._spend, seconds=seconds), self._clock()
+        """Continue from what an interrupted sitting had used (see ``spent``)."""
+        self._spend, self._mark = replace(spent(runs, self._settings.prices), seconds=seconds), self._clock()
 
     def measure(self, app: App, arm: Arm, cases: Sequence[Case], ks: Iterable[int]) -> list[Run]:
         """Runs of ``cases`` x ``ks`` in that order of ks; what is on record is not made again.
@@ -120,15 +112,33 @@ class Meter:
         self._spend = replace(self._spend, replayed=self._spend.replayed + sum(c.replayed for c in run.calls))
 
     def _paid(self, call: Call) -> None:
-        usd = cost(call, self._settings.prices)
-        spend = self._spend
-        self._spend = replace(
-            spend,
-            calls=spend.calls + 1,
-            tokens_in=spend.tokens_in + (call.tokens_in or 0),
-            tokens_out=spend.tokens_out + (call.tokens_out or 0),
-            usd=None if spend.usd is None or usd is None else spend.usd + usd,
-        )
+        self._spend = paid(self._spend, call, self._settings.prices)
+
+
+def paid(spend: Spend, call: Call, prices: Prices) -> Spend:
+    """What is used when one more call has been made."""
+    usd = cost(call, prices)
+    return replace(
+        spend,
+        calls=spend.calls + 1,
+        tokens_in=spend.tokens_in + (call.tokens_in or 0),
+        tokens_out=spend.tokens_out + (call.tokens_out or 0),
+        usd=None if spend.usd is None or usd is None else spend.usd + usd,
+    )
+
+
+def spent(runs: Iterable[Run], prices: Prices) -> Spend:
+    """What the recorded runs used; how long that took they do not say: 0 seconds.
+
+    Calls that were in flight when a run was killed are on record but in no run: they are not counted.
+    """
+    total = Spend()
+    for run in runs:
+        made = [call for call in run.calls if not call.replayed]
+        total = replace(total, replayed=total.replayed + len(run.calls) - len(made))
+        for call in made:
+            total = paid(total, call, prices)
+    return total
 
 
 def exceeded(budget: Budget, spend: Spend) -> str:

@@ -4,17 +4,34 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness import journal
+from harness import cases, journal
 from harness.errors import UserError
+from harness.journal import RunInfo
 from harness.repo import Repo
+from harness.types import Settings
 
 
-def newest(repo: Repo, status: str) -> str:
-    """Id of the newest run of a status. Raises UserError when there is none."""
-    known = [run.id for run in journal.runs(repo.home / "state.sqlite", repo.home / "lock") if run.status == status]
+def every(repo: Repo) -> list[RunInfo]:
+    """The runs of a repository, oldest first."""
+    return journal.runs(repo.home / "state.sqlite", repo.home / "lock")
+
+
+def newest(repo: Repo, status: str = "") -> str:
+    """Id of the newest run of a status, or of any. Raises UserError when there is none."""
+    known = [run.id for run in every(repo) if status in ("", run.status)]
     if not known:
-        raise UserError(f"there is no {status} run here", fix="`harness runs` lists the runs, `harness run` starts one")
+        kind = f"{status} run" if status else "run"
+        raise UserError(f"there is no {kind} here", fix="`harness runs` lists the runs, `harness run` starts one")
     return known[-1]
+
+
+def named(repo: Repo, run_id: str) -> RunInfo:
+    """The run of that id, the newest one for "". Raises UserError when there is no such run."""
+    chosen = run_id or newest(repo)
+    found = next((run for run in every(repo) if run.id == chosen), None)
+    if found is None:
+        raise UserError(f"run {chosen!r} is not recorded here", fix="`harness runs` lists the runs")
+    return found
 
 
 def new_run_id(repo: Repo, now: str) -> str:
@@ -27,3 +44,9 @@ def new_run_id(repo: Repo, now: str) -> str:
 def folder_of(repo: Repo, run_id: str) -> Path:
     """Where a run keeps its copies."""
     return repo.home / "runs" / run_id
+
+
+def split_of(inputs: Path, root: Path, chosen: Settings) -> cases.Split:
+    """Dev and holdout of a run's copied cases; a sealed holdout outside the repo is read where it is."""
+    sealed = root / chosen.holdout if chosen.holdout else None
+    return cases.split(cases.load(inputs / chosen.cases), sealed)

@@ -21,7 +21,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
 
-from harness import cases, journal, loop, plugins, settings
+from harness import journal, loop, plugins, settings
 from harness.app import AppHost, AppOptions, Facts
 from harness.check import Checked
 from harness.errors import RepoError, UserError
@@ -29,7 +29,7 @@ from harness.measure import Meter
 from harness.outlook import examine
 from harness.protocols import Progress
 from harness.repo import Repo
-from harness.runs import folder_of, new_run_id, newest
+from harness.runs import folder_of, new_run_id, newest, split_of
 from harness.types import Budget, Json, Outcome, Settings
 
 _STEPS = 10_000  # supersteps of the loop: its own stop rules end it, LangGraph's limit must not
@@ -247,12 +247,6 @@ def refuse_changed(root: Path, chosen: Settings, known: Mapping[str, str]) -> No
                 where=name,
                 fix="put it back as it was, or start a new run with `harness run`",
             )
-
-
-def split_of(inputs: Path, root: Path, chosen: Settings) -> cases.Split:
-    """Dev and holdout of a run's copied cases; a sealed holdout outside the repo is read where it is."""
-    sealed = root / chosen.holdout if chosen.holdout else None
-    return cases.split(cases.load(inputs / chosen.cases), sealed)
 
 
 def host_for(root: Path, entry: str, chosen: Settings) -> AppHost:

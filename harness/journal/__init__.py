@@ -7,6 +7,20 @@ from harness.journal.calls import Calls
 from harness.journal.events import FINISHED, Event, Journal
 from harness.journal.ledger import Ledger
 from harness.journal.lock import Holder, Lock, holder
+from harness.journal.notes import Label, Notes
 from harness.journal.runs import RunInfo, runs
 
-__all__ = ["FINISHED", "Calls", "Event", "Holder", "Journal", "Ledger", "Lock", "RunInfo", "holder", "runs"]
+__all__ = [
+    "FINISHED",
+    "Calls",
+    "Event",
+    "Holder",
+    "Journal",
+    "Label",
+    "Ledger",
+    "Lock",
+    "Notes",
+    "RunInfo",
+    "holder",
+    "runs",
+]

@@ -23,6 +23,7 @@ _ADD_RUN = """
 insert into runs (run, label, case_id, k, salt, version, data) values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing
 """
 _DROP_RUN = "delete from runs where run = ? and label = ? and case_id = ? and k = ? and salt = ? and version = ?"
+_OF_CASE = "select label, data from runs where run = ? and case_id = ? order by seq"
 FINISHED = "finished"  # kind of the event that ends a run; a run without one is interrupted or at work
 
 
@@ -104,6 +105,11 @@ class Journal:
         """Every run that was measured, whatever its label, in the order saved."""
         rows = self._database.read("select data from runs where run = ? order by seq", (self.run_id,))
         return [self._database.unpack(Run, data) for (data,) in rows]
+
+    def runs_of(self, case: str) -> list[tuple[str, Run]]:
+        """(label, run) of every run of one case, in the order saved."""
+        rows = self._database.read(_OF_CASE, (self.run_id, case))
+        return [(label, self._database.unpack(Run, data)) for label, data in rows]
 
     def export_jsonl(self, dest: Path, sealed: Collection[str] = ()) -> None:
         """Write what people may read of the run, one JSON object a line, whole or not at all (see export)."""

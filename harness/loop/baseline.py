@@ -11,6 +11,7 @@ from langgraph.runtime import Runtime
 
 from harness import analyse, discover, goals, plugins, stats
 from harness.errors import AppError
+from harness.journal import Label
 from harness.loop.state import State, Wiring
 from harness.measure import Arm, score
 from harness.types import Case, Discovery, Goal, Goals, Observation, Run, Score, Summary
@@ -24,7 +25,7 @@ def base_of(ctx: Wiring, generation: int) -> str:
 
 def baseline_arm(ctx: Wiring, generation: int) -> Arm:
     """The arm under which the best version so far is measured."""
-    name = f"g{generation}"
+    name = str(Label(generation))
     title = "baseline" if generation == 0 else f"baseline after {generation} kept"
     base = base_of(ctx, generation)
     return Arm(title=title, label=name, base=base, draw=name, shelf=base)
@@ -54,7 +55,7 @@ def summaries(ctx: Wiring, cases: Sequence[Case], runs: Sequence[Run]) -> tuple[
 
 def baseline_runs(ctx: Wiring, generation: int) -> list[Run]:
     """The recorded runs of a generation's baseline."""
-    return ctx.journal.load_runs(f"g{generation}")
+    return ctx.journal.load_runs(str(Label(generation)))
 
 
 def measure_baseline(state: State, runtime: Runtime[Wiring]) -> State:

@@ -8,17 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict, TypeVar
+from typing import TypedDict
 
 from harness.cases import Split
-from harness.journal import FINISHED, Journal, Ledger
-from harness.journal.codec import from_json, to_json
+from harness.journal import FINISHED, Journal, Ledger, Notes
 from harness.measure import Meter
 from harness.protocols import Host, Metric, Progress, Proposer
 from harness.repo import Worktree
-from harness.types import Change, Discovery, FailurePattern, Goals, Outcome, Settings, Summary, Target, Trial
-
-T = TypeVar("T")
+from harness.types import Settings
 
 
 class State(TypedDict, total=False):
@@ -84,62 +81,3 @@ class Wiring:
         """Leave nothing but the branch, free to be checked out, and the record that says why the run ended."""
         self.worktree.remove()
         self.journal.append(FINISHED, "end", {"stopped": words})
-
-
-@dataclass(frozen=True, slots=True)
-class Notes:
-    """The journal by noun: one step name per payload, written once."""
-
-    journal: Journal
-
-    def put(self, kind: str, step: str, value: object) -> None:
-        """Write a payload; a step that stands already is left as it is."""
-        self.journal.append(kind, f"{kind}:{step}", to_json(value))
-
-    def get(self, kind: str, step: str, noun: type[T]) -> T:
-        """Read a payload. Raises KeyError when the step was never written."""
-        data = self.journal.get(f"{kind}:{step}")
-        if data is None:
-            raise KeyError(f"{kind}:{step}")
-        return from_json(noun, data)
-
-    def has(self, kind: str, step: str) -> bool:
-        """Whether the step stands."""
-        return self.journal.get(f"{kind}:{step}") is not None
-
-    def goals(self) -> Goals:
-        """The goals with relative ones resolved, or as read before the baseline stands."""
-        return self.get("goals", "resolved" if self.has("goals", "resolved") else "read", Goals)
-
-    def discovery(self, generation: int) -> Discovery:
-        """What was found in a generation, confirmed by its recorded runs when they exist."""
-        kind = "proved" if self.has("proved", str(generation)) else "found"
-        return self.get(kind, str(generation), Discovery)
-
-    def targets(self, generation: int) -> tuple[Target, ...]:
-        """The target list of a generation, highest priority first."""
-        return self.get("targets", str(generation), tuple[Target, ...])
-
-    def failures(self, generation: int) -> tuple[FailurePattern, ...]:
-        """Failure patterns of the dev cases."""
-        return self.get("failures", str(generation), tuple[FailurePattern, ...])
-
-    def summaries(self, part: str, generation: int) -> tuple[Summary, ...]:
-        """Summaries by metric over "dev", "holdout" or "all"."""
-        return self.get(f"summary-{part}", str(generation), tuple[Summary, ...])
-
-    def change(self, change_id: str) -> Change:
-        """One candidate change."""
-        return self.get("change", change_id, Change)
-
-    def trials(self) -> tuple[Trial, ...]:
-        """Every trial, in the order of the change ids; the latest word on each."""
-        found: dict[str, Trial] = {}
-        for event in self.journal.read("trial"):
-            trial = from_json(Trial, event.data)
-            found[trial.change.id] = trial
-        return tuple(found[key] for key in sorted(found, key=lambda name: (len(name), name)))
-
-    def outcome(self) -> Outcome:
-        """The end of the run."""
-        return self.get("outcome", "end", Outcome)

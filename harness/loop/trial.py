@@ -9,6 +9,7 @@ from langgraph.runtime import Runtime
 
 from harness import changes, discover, report, stats
 from harness.errors import AppError
+from harness.journal import Label
 from harness.loop.baseline import base_of, baseline_runs, deciding_cases, scores_of, target_metric
 from harness.loop.state import State, Wiring
 from harness.measure import Arm
@@ -86,7 +87,7 @@ def screen_one(ctx: Wiring, state: State, change: Change, ks: range) -> Comparis
     generation = state["generation"]
     label = label_of(generation, change)
     base = base_of(ctx, generation)
-    arm = Arm(f"{change.id} on dev", label, base=base, draw=f"g{generation}", shelf=base)
+    arm = Arm(f"{change.id} on dev", label, base=base, draw=str(Label(generation)), shelf=base)
     dev = ctx.split.dev
     try:
         with opened(ctx, change) as app:
@@ -251,7 +252,7 @@ def confirmation_arm(ctx: Wiring, generation: int, change: Change, side: str) ->
 
 def label_of(generation: int, change: Change) -> str:
     """Name of a candidate's runs: the same text in the same generation is measured once."""
-    return f"g{generation}:{digest(change.new)[:16]}"
+    return str(Label(generation, digest(change.new)))
 
 
 def reusable(ctx: Wiring, generation: int) -> bool:

@@ -3,7 +3,8 @@
 This room knows nothing of goals, cases or measurements; paths that mean something to a run are handed in.
 """
 
+from harness.repo.leftovers import Leftover, clear, leftovers
 from harness.repo.repository import Repo
 from harness.repo.worktree import Worktree
 
-__all__ = ["Repo", "Worktree"]
+__all__ = ["Leftover", "Repo", "Worktree", "clear", "leftovers"]

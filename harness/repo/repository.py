@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from harness.errors import RepoError
 from harness.repo.command import Command
+from harness.repo.difference import Touched, touched, unified
 from harness.repo.names import BRANCHES, branch_of, checked
 from harness.repo.open import HOME, opened
 from harness.repo.worktree import Worktree
@@ -65,6 +66,18 @@ class Repo:
         """Text of the file ``path`` in the commit that ``ref`` names; None where either is missing."""
         answer = self.git.run("cat-file", "blob", f"{ref}:{path}", codes=(0, 128))
         return None if answer.code else answer.out.decode("utf-8", "replace")
+
+    def merge_base(self, ref: str) -> str:
+        """Sha of the commit where ``ref`` and what is checked out parted. Raises RepoError when they share none."""
+        return self.git.text("merge-base", "HEAD", self.resolve(ref))
+
+    def diff(self, base: str, ref: str, exclude: Sequence[str] = ()) -> str:
+        """Unified diff between two commits, for reading, without the folders or files in ``exclude``."""
+        return unified(self.git, self.resolve(base), self.resolve(ref), exclude)
+
+    def touched(self, base: str, ref: str, exclude: Sequence[str] = ()) -> tuple[Touched, ...]:
+        """The files that differ between two commits, without the folders or files in ``exclude``."""
+        return touched(self.git, self.resolve(base), self.resolve(ref), exclude)
 
     def dirty(self, exclude: Sequence[str] = ()) -> tuple[str, ...]:
         """Sorted paths of uncommitted changes: tracked files, and untracked ones that are not ignored.

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from harness.errors import RepoError
 from harness.repo.command import PRIVATE, Command
+from harness.repo.difference import unified
 from harness.repo.names import branch_of, checked
 from harness.repo.register import attached, detached
 
@@ -82,13 +83,8 @@ class Worktree:
             return git.text("write-tree", index=copy)
 
     def diff(self, base: str, exclude: Sequence[str] = ("reports",)) -> str:
-        """Unified diff from ``base`` to the last commit of the branch, without the folders or files in ``exclude``.
-
-        Bytes that are not UTF-8 are replaced: it is for reading, not for applying.
-        """
-        outside = [f":(top,exclude,literal){path}" for path in exclude]
-        flags = ("-p", "-r", "--no-ext-diff", "--no-textconv")
-        return self.git.run("diff-tree", *flags, base, "HEAD", "--", ":(top)", *outside).out.decode(errors="replace")
+        """Unified diff from ``base`` to the last commit of the branch, without what is in ``exclude``."""
+        return unified(self.git, base, "HEAD", exclude)
 
     def candidate(self, name: str) -> Path:
         """A fresh tree of the branch's last commit for one candidate to edit, links included; an older one goes."""
