@@ -19,6 +19,7 @@ from harness.types.found import (
     Prompt,
     Span,
     Variable,
+    text_of,
 )
 from harness.types.measured import (
     Call,
@@ -93,4 +94,5 @@ __all__ = [
     "Trial",
     "Variable",
     "Verdict",
+    "text_of",
 ]

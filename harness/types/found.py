@@ -30,6 +30,11 @@ class Variable:
 Parts = tuple[str | Variable, ...]  # a prompt as literal text (unescaped) and variables, in order
 
 
+def text_of(parts: Parts) -> str:
+    """A prompt as a person reads it: literals unescaped, variables as written in the source."""
+    return "".join(part if isinstance(part, str) else part.source for part in parts)
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """One authored text that reaches a model."""
@@ -53,7 +58,7 @@ class Prompt:
     @property
     def text(self) -> str:
         """The text as a person reads it: literals unescaped, variables as written in the source."""
-        return "".join(p if isinstance(p, str) else p.source for p in self.parts)
+        return text_of(self.parts)
 
 
 @dataclass(frozen=True, slots=True)
