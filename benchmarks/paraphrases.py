@@ -1,9 +1,12 @@
 """Has the embedded model learnt the proposers' own phrases, or what they say? ``python -m benchmarks.paraphrases``
 
 ``paraphrases.json`` holds three changes to the sample's prompt ``classify`` as the proposers wrote them in a run of the
-loop, and five other wordings of each by someone who did not write the model's training text; they were committed before
-anything was measured. Each prompt answers the same fresh tickets once at temperature 0. A model that had learnt phrases
-would gain by the proposers' wording only. It reports and judges nothing: the exit code is 0 whatever comes out.
+loop, and five other wordings of each by someone who had not read how the model's training text is made; the wordings
+were committed before anything was measured. The output format is added to a prompt that asks for a sentence, because
+the sample's own gets bare labels nearly always: there is nothing to gain.
+
+Each prompt answers the same fresh tickets once at temperature 0. A model that had learnt phrases would gain by the
+proposers' wording only. This reports and judges nothing: the exit code is 0 whatever comes out.
 """
 
 from __future__ import annotations
