@@ -2,8 +2,9 @@
 
 ``paraphrases.json`` holds three changes to the sample's prompt ``classify`` as the proposers wrote them in a run of the
 loop, and five other wordings of each by someone who had not read how the model's training text is made; the wordings
-were committed before anything was measured. The output format is added to a prompt that asks for a sentence, because
-the sample's own gets bare labels nearly always: there is nothing to gain.
+were committed before anything was measured. The output format is added to a vaguer prompt: the sample's own gets bare
+labels nearly always, and one that asks to explain or describe gets sentences whatever the format line says. That prompt
+was chosen by what it and the proposers' line do on the committed cases, the paraphrases unseen.
 
 Each prompt answers the same fresh tickets once at temperature 0. A model that had learnt phrases would gain by the
 proposers' wording only. This reports and judges nothing: the exit code is 0 whatever comes out.
