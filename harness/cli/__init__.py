@@ -172,6 +172,33 @@ def report(
     looking.report(Path.cwd(), run_id, as_json=as_json)
 
 
+@app.command()
+@guarded
+def show(
+    run_id: Annotated[str, typer.Argument(help="Id of a run; the newest one when left out.")] = "",
+    case: Annotated[str, typer.Option(help="A dev case: its calls by node, before and after.")] = "",
+    candidate: Annotated[str, typer.Option(help="A candidate: its diff, how it did, why it ended.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Open one run, finished or not: goals, decisions, candidates, spend; or one candidate, or one case of it."""
+    from harness.cli import showing
+
+    showing.show(Path.cwd(), run_id, case=case, candidate=candidate, as_json=as_json)
+
+
+@app.command()
+@guarded
+def diff(
+    run_id: Annotated[str, typer.Argument(help="Id of a run; the newest one when left out.")] = "",
+    stat: Annotated[bool, typer.Option("--stat", help="Only the files and how many lines.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """What the branch of a run changes in your files, its report left out."""
+    from harness.cli import showing
+
+    showing.diff(Path.cwd(), run_id, stat=stat, as_json=as_json)
+
+
 def main() -> None:
     """Entry point of the ``harness`` script."""
     app()
