@@ -1,10 +1,11 @@
 """Has the embedded model learnt the proposers' own phrases, or what they say? ``python -m benchmarks.paraphrases``
 
-``paraphrases.json`` holds three changes to the sample's prompt ``classify`` as the proposers wrote them in a run of the
-loop, and five other wordings of each by someone who had not read how the model's training text is made; the wordings
-were committed before anything was measured. The output format is added to a vaguer prompt: the sample's own gets bare
-labels nearly always, and one that asks to explain or describe gets sentences whatever the format line says. That prompt
-was chosen by what it and the proposers' line do on the committed cases, the paraphrases unseen.
+``paraphrases.json`` holds changes to the sample's prompt ``classify`` as the proposers wrote them in a run of the loop,
+and five other wordings of each by someone who had not read how the model's training text is made. The wordings were
+committed before anything was measured; after a first measurement the definitions came in once more without the rules
+that hurt there: the rules cut off, in paraphrase 5 the facts of both put together. The output format is added to a
+vaguer prompt: the sample's own gets bare labels nearly always, and one that asks to explain or describe gets sentences
+whatever the format line says. That prompt was chosen by what it and the proposers' line do on the committed cases.
 
 Each prompt answers the same fresh tickets once at temperature 0. A model that had learnt phrases would gain by the
 proposers' wording only. This reports and judges nothing: the exit code is 0 whatever comes out.
