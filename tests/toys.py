@@ -68,16 +68,24 @@ def forms() -> list[Observation]:
     ]
 
 
+POLICY = "\n".join(
+    f"Rule {n}: a dish of that kind goes on page {n} of the menu, whatever it costs." for n in range(1, 12)
+)
+
 HUMAN = prompt("Which course is this dish?\n\nDish: ", var("dish"), "\nCourse:")
 SYSTEM = prompt("You sort the dishes of a menu.", role="system")
 BARE = prompt(var("ticket"))
 EXTRACT = prompt("Find the order number.\n", var("ticket"))
+FIRST = prompt("Dish: ", var("dish"), f"\n\nWhich course is this dish? Follow the policy.\n{POLICY}\nCourse:")
+INLINE = prompt("You sort the dishes of a menu into courses. Here is the dish: ", var("dish"))
 WRITE = prompt("Answer this complaint: ", var("ticket"))
 
 BRIEFS: dict[str, Brief] = {
     "labels, human template": brief(HUMAN, dishes({"soup": "salad", "cake": "It is a dessert."})),
     "labels, system prompt": brief(SYSTEM, dishes({"soup": "salad", "cake": "It is a dessert."})),
     "labels, all right": brief(HUMAN, dishes({})),
+    "labels, case first": brief(FIRST, dishes({"soup": "salad"})),
+    "labels, case inline": brief(INLINE, dishes({"soup": "salad"})),
     "extraction": brief(EXTRACT, orders("The order number is {}.")),
     "extraction, bare variable": brief(BARE, orders("The order number is {}.")),
     "json": brief(EXTRACT, forms()),

@@ -14,15 +14,24 @@ from typing import Any
 
 from harness.errors import PluginError, boundary
 from harness.plugins.contract import PROPOSER, check, check_call, installed, opened, unknown
-from harness.proposers import definitions, few_shot, output_format
+from harness.proposers import (
+    caching,
+    conciseness,
+    definitions,
+    edge_cases,
+    few_shot,
+    label_list,
+    output_format,
+    rules,
+    split,
+)
 from harness.protocols import Proposer
-from harness.types import Brief, Proposal, Variable
+from harness.types import Brief, Proposal, Technique, Variable
 
-_PROPOSERS: Mapping[str, Proposer] = {
-    "definitions": definitions,
-    "few_shot": few_shot,
-    "output_format": output_format,
-}
+_TECHNIQUES = (
+    few_shot, label_list, definitions, rules, output_format, edge_cases, conciseness, split, caching,
+)  # fmt: skip
+_PROPOSERS: Mapping[str, Proposer] = {module.NAME: module for module in _TECHNIQUES}
 
 
 @dataclass(slots=True, eq=False)
@@ -73,6 +82,11 @@ def proposers(names: Sequence[str], root: Path) -> list[Proposer]:
         else:
             raise unknown(PROPOSER, name, [*_PROPOSERS, *entries], "")
     return found
+
+
+def techniques() -> tuple[Technique, ...]:
+    """What the built-in techniques are for, with what is expected of each."""
+    return tuple(module.TECHNIQUE for module in _TECHNIQUES)
 
 
 def files(names: Sequence[str]) -> tuple[str, ...]:

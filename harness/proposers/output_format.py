@@ -10,11 +10,19 @@ from collections.abc import Mapping, Sequence
 from harness.answers import fixed_keys, mentions, normal, parsed
 from harness.proposers.evidence import labels_of, wanted_answers
 from harness.proposers.place import case_variables, fresh, insert
-from harness.types import Brief, Observation, Proposal
+from harness.types import Brief, Observation, Proposal, Technique
 
 NAME = "output_format"
 VERSION = "1"
-TECHNIQUE = "output format"
+TECHNIQUE = Technique(
+    name="output format",
+    symptom="replies have another shape than the wanted answers",
+    accuracy="up",
+    latency="down",
+    cost="down",
+    stars=4,
+    reason="a reply in another shape counts as wrong however right it is, and one line mends most of them",
+)
 
 _IN_SHAPE = 0.98  # share of replies in shape from which nothing needs to be said
 _FEWEST = 3  # wanted answers that show a shape
@@ -40,7 +48,7 @@ def propose(brief: Brief) -> list[Proposal]:
         return []
     why = f"{len(seen) - len(inside)} of {len(seen)} replies on dev are not {shape}"
     variables = case_variables(brief.prompt, brief.observations)
-    return fresh(brief, (Proposal(TECHNIQUE, insert(brief.prompt, line, variables), why) for line in lines))
+    return fresh(brief, (Proposal(TECHNIQUE.name, insert(brief.prompt, line, variables), why) for line in lines))
 
 
 def _label_lines(brief: Brief, labels: Sequence[str]) -> list[str]:

@@ -72,7 +72,7 @@ def telling(group: Mapping[str, float], others: Sequence[str], most: int) -> lis
     texts = sorted(group, key=lambda t: -group[t])[:_COMPARED]
     marks = log_odds(texts, others)
     own = [_phrases(text, marks) for text in texts]
-    full = [max((_weight(terms(p), marks) for p in phrases), default=0.0) for phrases in own]
+    full = [max((weight(terms(p), marks) for p in phrases), default=0.0) for phrases in own]
     fits = {phrase: _fits(phrase, texts, full, marks) for phrases in own for phrase in phrases}
     unmet = [group[text] for text in texts]
     chosen: list[str] = []
@@ -86,14 +86,19 @@ def telling(group: Mapping[str, float], others: Sequence[str], most: int) -> lis
     return chosen
 
 
+def clauses(text: str) -> list[str]:
+    """The stretches of a text between marks of punctuation, those without words left out."""
+    return [clause for clause in _CLAUSE_END.split(text) if _WORD.search(clause)]
+
+
 def _phrases(text: str, marks: Mapping[str, float]) -> list[str]:
     """The most telling run of at most _LONG words of each clause, from its first to its last mark, lower case."""
     found = []
-    for clause in _CLAUSE_END.split(text):
+    for clause in clauses(text):
         words = [w for word in clause.lower().split() if (w := word.strip(_EDGES))]
         ends = [i for i, word in enumerate(words) if any(term in marks for term in terms(word))]
         runs = [words[a : b + 1] for a in ends for b in ends if a <= b < a + _LONG]
-        weights = [(_weight(_terms(run), marks), -len(run)) for run in runs]
+        weights = [(weight(_terms(run), marks), -len(run)) for run in runs]
         if runs:
             found.append(" ".join(runs[weights.index(max(weights))]))
     return found
@@ -102,11 +107,12 @@ def _phrases(text: str, marks: Mapping[str, float]) -> list[str]:
 def _fits(phrase: str, texts: Sequence[str], full: Sequence[float], marks: Mapping[str, float]) -> list[float]:
     """By text the share, 0-1, of the marks of the text's best phrase that ``phrase`` has."""
     held = frozenset(terms(phrase))
-    shared = (_weight(held.intersection(terms(text)), marks) for text in texts)
-    return [min(1.0, weight / whole) if whole else 0.0 for weight, whole in zip(shared, full, strict=True)]
+    shared = (weight(held.intersection(terms(text)), marks) for text in texts)
+    return [min(1.0, part / whole) if whole else 0.0 for part, whole in zip(shared, full, strict=True)]
 
 
-def _weight(found: Iterable[str], marks: Mapping[str, float]) -> float:
+def weight(found: Iterable[str], marks: Mapping[str, float]) -> float:
+    """How strongly the terms mark a group, by the scores of ``log_odds``."""
     return sum(marks.get(term, 0.0) for term in found)
 
 

@@ -45,6 +45,7 @@ from harness.types.tried import (
     Guard,
     Observation,
     Proposal,
+    Technique,
     Trial,
 )
 from harness.types.wanted import (
@@ -90,6 +91,7 @@ __all__ = [
     "Spend",
     "Summary",
     "Target",
+    "Technique",
     "TemplateKind",
     "Trial",
     "Variable",

@@ -48,6 +48,24 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Technique:
+    """What is expected of a technique before it is tried here; what it gains is measured."""
+
+    name: str  # "few-shot examples", as in Proposal.technique
+    symptom: str  # what in the replies or the prompt calls for it
+    accuracy: str  # expected effect where the symptom is there: "up", "±0", "down", ...
+    latency: str
+    cost: str
+    stars: int  # 1-5: how often and how much it is expected to help
+    reason: str  # of the stars
+
+    @property
+    def effect(self) -> str:
+        """The expected effect in words."""
+        return f"accuracy {self.accuracy}, latency {self.latency}, cost {self.cost}"
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A proposal bound to a place: one node, one technique."""
 

@@ -70,7 +70,10 @@ class Settings:
     holdout: str = ""  # file of sealed cases outside the repo; "" = split by hash
     metrics: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)  # options by metric name
     prices: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # model id -> USD per 1M tokens in, out
-    proposers: tuple[str, ...] = ("definitions", "few_shot", "output_format")  # names, or "file.py:function"
+    proposers: tuple[str, ...] = (  # names, or "file.py:function", heard in turn
+        "few_shot", "label_list", "definitions", "rules", "output_format", "edge_cases", "conciseness", "split",
+        "caching",
+    )  # fmt: skip
     nodes: tuple[str, ...] = ()  # tune only these nodes; () = all with a proved prompt
     pinned: bool | None = None  # the model cannot drift; None = True for local models only
     seed: int = 42
