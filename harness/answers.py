@@ -10,7 +10,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from harness.types import Json
 
@@ -86,13 +86,14 @@ def app_value(field: str, inputs: Mapping[str, Json], output: Json, path: str = 
     a field of TEXT_FIELDS the text of the last message, or the only text that is not one of the ``inputs``.
     """
     if path:
-        return _at(output, path.split("."))
+        return at(output, path.split("."))
     if isinstance(output, Mapping) and short_name(field) in output:
         return output[short_name(field)]
     return _last_text(inputs, output) if field in TEXT_FIELDS else ABSENT
 
 
-def _at(value: Json, steps: list[str]) -> Json:
+def at(value: Json, steps: Sequence[str]) -> Json:
+    """What stands at a place in JSON data, named key by key or index by index, or ABSENT."""
     for step in steps:
         if isinstance(value, Mapping) and step in value:
             value = value[step]

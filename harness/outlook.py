@@ -1,4 +1,4 @@
-"""What can be known before a call is spent: whether everything is right, and what a run would do and cost.
+"""What a run would do and cost, as far as that can be known before a call is spent.
 
 Starts nothing and imports neither langgraph nor scipy, so that it answers at once.
 """
@@ -9,16 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import analyse, plugins
-from harness.check import Checked, check
+from harness import analyse
+from harness.check import check
 from harness.repo import Repo
-from harness.types import Settings
-
-
-def examine(root: Path, flags: Mapping[str, object]) -> Checked:
-    """``check`` with the metrics that can be named here."""
-    known = {name: metric.DIRECTION for name, metric in plugins.metrics(Settings(), root).items()}
-    return check(root, flags, known_metrics=known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +32,7 @@ class Plan:
 
 def plan(root: Path, flags: Mapping[str, object]) -> Plan:
     """Everything that is known before a call is spent. Raises what ``check`` finds."""
-    checked = examine(Repo.open(root).root, flags)
+    checked = check(Repo.open(root).root, flags)
     chosen, split = checked.settings, checked.split
     nodes = sum(node.is_llm for node in checked.discovery.nodes)
     deciding = len(split.holdout) or len(split.dev)

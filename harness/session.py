@@ -23,10 +23,9 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 
 from harness import journal, loop, plugins, settings
 from harness.app import AppHost, AppOptions, Facts
-from harness.check import Checked
+from harness.check import Checked, check
 from harness.errors import RepoError, UserError
 from harness.measure import Meter
-from harness.outlook import examine
 from harness.protocols import Progress
 from harness.repo import Repo
 from harness.runs import folder_of, new_run_id, newest, split_of
@@ -112,7 +111,7 @@ def new(
     Raises what ``check`` finds, and RepoError when the app has uncommitted changes and no snapshot is asked for.
     """
     repo = Repo.open(root)
-    checked = examine(repo.root, flags)
+    checked = check(repo.root, flags)
     base, run_id = repo.head(), new_run_id(repo, kit.now())
     with journal.Lock(repo.home / "lock", run_id):
         own = (*_OWN, shown(checked.cases_path, repo.root), *plugins.files(checked.settings.proposers))
@@ -212,6 +211,8 @@ def opened(repo: Repo, run_id: str, start: Mapping[str, Json] | None, kit: Kit) 
         meter = Meter(chosen, calls, record, kit.progress, kit.clock)
         meter.restore(record.all_runs(), sum(left["phases"].values()) if left else 0.0)
         host = stack.enter_context(closing(host_for(repo.root, str(facts["entry"]), chosen)))
+        metrics = plugins.metrics(chosen, repo.root)
+        stack.callback(plugins.release, metrics)
         wiring = loop.Wiring(
             run_id=run_id,
             places=loop.Places(repo.root, folder / "inputs", folder),
@@ -223,7 +224,7 @@ def opened(repo: Repo, run_id: str, start: Mapping[str, Json] | None, kit: Kit) 
             meter=meter,
             host=host,
             worktree=repo.start_branch(run_id, left["best"] if left else str(facts["base"]), chosen.link),
-            metrics=plugins.metrics(chosen, repo.root),
+            metrics=metrics,
             proposers=plugins.proposers(chosen.proposers, repo.root),
             progress=kit.progress,
             clock=kit.clock,
@@ -233,15 +234,18 @@ def opened(repo: Repo, run_id: str, start: Mapping[str, Json] | None, kit: Kit) 
 
 
 def outside(root: Path, chosen: Settings) -> dict[str, str]:
-    """Digest of each file that a run reads where the user keeps it, by its name as written."""
+    """Digest of each file that a run reads where the user keeps it, by its name as written; "" of one that is gone."""
     names = (*plugins.files(chosen.proposers), *([chosen.holdout] if chosen.holdout else []))
-    return {name: hashlib.sha256((root / name).read_bytes()).hexdigest() for name in names}
+    files = {name: root / name for name in names}
+    found = {n: hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "" for n, path in files.items()}
+    return {**found, **plugins.digests(root)}
 
 
 def refuse_changed(root: Path, chosen: Settings, known: Mapping[str, str]) -> None:
     """Raise UserError when a file that the run reads is not what it was: half of it would rest on other input."""
-    for name, digest in outside(root, chosen).items():
-        if known.get(name, digest) != digest:
+    now = outside(root, chosen)
+    for name, digest in known.items():
+        if now.get(name, "") != digest:
             raise UserError(
                 "this file was changed after the run had begun, which would rest on both versions",
                 where=name,

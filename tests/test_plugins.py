@@ -123,7 +123,7 @@ def test_a_proposer_that_breaks_its_contract_is_named(root, name, says):
 
 def test_every_built_in_metric_is_there_under_its_name(root):
     found = plugins.metrics(Settings(), root)
-    assert set(found) == {"accuracy", "latency", "tokens", "cost", "error_rate"}
+    assert {"accuracy", "latency", "cost", "regex", "within"} <= set(found)
     assert all(name == metric.NAME for name, metric in found.items())
 
 

@@ -2,5 +2,6 @@
 
 from harness.app.host import AppHost
 from harness.app.options import AppOptions, Facts
+from harness.app.scorer import Scorer, Source
 
-__all__ = ["AppHost", "AppOptions", "Facts"]
+__all__ = ["AppHost", "AppOptions", "Facts", "Scorer", "Source"]

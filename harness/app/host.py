@@ -17,10 +17,10 @@ from harness.app.client import ChildApp
 from harness.app.link import GONE, Link, Tail
 from harness.app.options import AppOptions
 from harness.app.redact import Redactor
+from harness.app.spawn import spawn
 from harness.app.worker.wire import Channel
 from harness.errors import AppError
 
-WORKER = Path(__file__).resolve().parent / "worker"
 VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]*(?:KEY|TOKEN|SECRET|URL|ENDPOINT|HOST|PASSWORD)\b")
 
 
@@ -99,20 +99,7 @@ class _Process:
         self._links: dict[int, Link] = {}
         self._ended: dict[int, int] = {}
         self._lock = threading.Lock()
-        self._tail = Tail()
-        ours, theirs = socket.socketpair()
-        try:
-            self._popen = _start(python, theirs, self._tail.writer, order["tree"], options)
-        except OSError as error:
-            ours.close()
-            raise AppError(
-                f"the interpreter {python} cannot be started: {error.strerror}",
-                where="python",
-                fix="name the app's interpreter with [tool.harness] python",
-            ) from error
-        finally:
-            theirs.close()
-            self._tail.close_writer()
+        self._popen, ours, self._tail = spawn(python, [], order["tree"], options.env)
         self._control = Channel(ours)
         self._control.send({**order, "op": "preload"})
         threading.Thread(target=self._read, name="harness-host", daemon=True).start()
@@ -179,19 +166,3 @@ class _Process:
             self._ended[pid] = status
         else:
             link.ended(status)
-
-
-def _start(python: str, control: socket.socket, output: int, cwd: str, options: AppOptions) -> subprocess.Popen[bytes]:
-    """The host process in a session of its own, so that Ctrl-C in the terminal reaches the client only."""
-    # A fixed hash seed: prompts built from sets would else differ from process to process, and replay would miss them.
-    environment = {"PYTHONHASHSEED": "0", **os.environ, **options.env}
-    return subprocess.Popen(
-        [python, str(WORKER), str(control.fileno())],
-        pass_fds=[control.fileno()],
-        start_new_session=True,
-        cwd=cwd,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=output,
-    )

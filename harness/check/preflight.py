@@ -10,13 +10,13 @@ from typing import ParamSpec, TypeVar
 
 from rapidfuzz import process
 
-from harness import cases, discover, goals, settings
+from harness import cases, discover, goals, plugins, settings
 from harness.cases import Coverage, Split
 from harness.check import advice, environment, money
 from harness.check.environment import Where
 from harness.errors import HarnessError, Problems, UserError
 from harness.repo import Repo
-from harness.types import Case, Direction, Discovery, Goals, Settings
+from harness.types import Case, Discovery, Goals, Settings
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -55,11 +55,11 @@ class _Findings(list[HarnessError]):
         return None
 
 
-def check(root: Path, flags: Mapping[str, object], *, known_metrics: Mapping[str, Direction]) -> Checked:
+def check(root: Path, flags: Mapping[str, object]) -> Checked:
     """Check the setup of the repo that holds ``root``; no code of the user is imported and no model is called.
 
-    ``flags`` override the settings by name. ``known_metrics`` maps NAME to its better direction. Raises Problems with
-    all findings: exit 2 while goals, cases, settings or the repository are wrong, else 3 when the environment is.
+    ``flags`` override the settings by name. Raises Problems with all findings: exit 2 while goals, cases, settings,
+    metrics or the repository are wrong, else 3 when the environment is.
     """
     found = _Findings()
     repo = found.attempt(Repo.open, root)
@@ -67,14 +67,16 @@ def check(root: Path, flags: Mapping[str, object], *, known_metrics: Mapping[str
     chosen, wrong = settings.read(root, flags)
     found.extend(wrong)
     where = partial(settings.where, root, flags)
-    aims = found.attempt(goals.load, root, chosen, known_metrics)
+    metrics, wrong = plugins.survey(chosen, root)
+    found.extend(wrong)
+    aims = found.attempt(goals.load, root, chosen, plugins.measures(metrics, chosen))
     path, tested = _cases(root, chosen, where, found)
     sealed = root / chosen.holdout if chosen.holdout else None
     parts = found.attempt(cases.split, tested, sealed) if tested else None
     entry = found.attempt(_entry, root, chosen, where)
     survey = found.attempt(discover.discover, root, entry) if entry else None
     python = environment.interpreter(root, chosen)
-    found.extend(_unknown_names(chosen, known_metrics, survey, where))
+    found.extend(_unknown_nodes(chosen, survey, where) if survey else ())
     found.extend(environment.variables(chosen, where))
     found.extend(environment.links(root, chosen, where))
     found.extend(environment.packages(root, entry, python, where) if entry else ())
@@ -115,22 +117,15 @@ def _entry(root: Path, chosen: Settings, where: Where) -> str:
         raise UserError(error.message, where=where("graph") or error.where, fix=error.fix) from error
 
 
-def _unknown_names(
-    chosen: Settings, known_metrics: Mapping[str, Direction], survey: Discovery | None, where: Where
-) -> Iterator[HarnessError]:
-    """Nodes and metrics that the settings name and nobody knows."""
-    asked = {"metrics": (tuple(chosen.metrics), tuple(known_metrics))}
-    if survey is not None:
-        asked["nodes"] = (chosen.nodes, tuple(node.name for node in survey.nodes))
-    for key, (names, known) in asked.items():
-        for name in names:
-            if name not in known:
-                near = process.extractOne(name, known)
-                fix = (
-                    f"write {near[0]!r}, the nearest known one; known: {', '.join(known)}" if near else "none is known"
-                )
-                yield UserError(
-                    f"{key} names {name!r}, which is none",
-                    where=where(key if key == "nodes" else f"{key}.{name}"),
-                    fix=fix,
-                )
+def _unknown_nodes(chosen: Settings, survey: Discovery, where: Where) -> Iterator[HarnessError]:
+    """Nodes that the settings name, as targets or for a metric, and the graph does not have."""
+    known = [node.name for node in survey.nodes]
+    asked = [("nodes", name) for name in chosen.nodes]
+    asked += [
+        (f"metrics.{name}.node", options["node"]) for name, options in chosen.metrics.items() if "node" in options
+    ]
+    for key, name in asked:
+        if name not in known:
+            near = process.extractOne(str(name), known)
+            fix = f"write {near[0]!r}, the nearest known one; known: {', '.join(known)}" if near else "none is known"
+            yield UserError(f"{key} names {name!r}, which is none", where=where(key), fix=fix)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from harness import discover, journal, outlook
+from harness import discover, journal
 from harness.app import Facts
 from harness.check import Checked
+from harness.check import check as examine
 from harness.cli.shell import say_json
 from harness.cli.text import grid, node_rows
 from harness.errors import UserError
@@ -18,7 +19,7 @@ from harness.runs import folder_of, newest
 
 def check(root: Path, flags: Mapping[str, object], *, start: bool, as_json: bool) -> None:
     """Everything that is wrong, or what a run would work with."""
-    checked = outlook.examine(root, flags)
+    checked = examine(root, flags)
     facts = started(checked) if start else None
     if as_json:
         say_json(

@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from harness import figures, plugins
+from harness import figures, plugins, settings
 from harness.outlook import Plan
-from harness.types import Discovery, FailurePattern, Node, Outcome, Prompt, Settings, Summary
+from harness.types import Discovery, FailurePattern, Node, Outcome, Prompt, Summary
 
 
 def render(table: Table) -> str:
@@ -37,7 +37,8 @@ def grid(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> s
 @cache
 def unit(metric: str) -> str | None:
     """UNIT of a metric that can be named here, None of one that cannot."""
-    known = plugins.metrics(Settings(), Path())
+    chosen, _ = settings.read(Path.cwd(), {})
+    known, _ = plugins.survey(chosen, Path.cwd())
     return known[metric].UNIT if metric in known else None
 
 

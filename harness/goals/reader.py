@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.errors import HarnessError, Problems, UserError
 from harness.goals import document, names, words
 from harness.goals.document import Document, Sentence
-from harness.types import Direction, Goal, Goals, Settings
+from harness.types import Goal, Goals, Measure, Settings
 
 PLACES = ("fine-tune.md", ".langgraph-architect/fine-tune.md", ".langgraph-master/fine-tune.md")
 _EXAMPLE = "'- **Accuracy**: 90% or higher' below '## Optimization Objectives'"
@@ -36,10 +36,10 @@ def named_cases(root: Path) -> tuple[str, str]:
     return (named.text, f"{name}:{named.line}") if named else ("", "")
 
 
-def load(root: Path, settings: Settings, known: Mapping[str, Direction]) -> Goals:
+def load(root: Path, settings: Settings, known: Mapping[str, Measure]) -> Goals:
     """Goals of the repo at ``root``: those of ``settings.goals`` first, then those of the file for other metrics.
 
-    ``known`` maps the NAME of every metric to its better direction. Targets are absolute in the metric's unit (shares
+    ``known`` holds every metric by its NAME. Targets are absolute in the metric's unit (shares
     of 1, seconds, tokens, USD) or relative to the baseline. Raises Problems with all findings, each with "file:line":
     an unknown metric, a value that cannot be read, a direction that would make things worse, two sentences that
     disagree; UserError when there are no goals at all.
@@ -69,9 +69,7 @@ def _merged(told: tuple[Goal, ...], written: Goals) -> Goals:
     return replace(written, goals=told + tuple(goal for goal in written.goals if goal.metric not in metrics))
 
 
-def _from_words(
-    texts: tuple[str, ...], known: Mapping[str, Direction], findings: list[HarnessError]
-) -> tuple[Goal, ...]:
+def _from_words(texts: tuple[str, ...], known: Mapping[str, Measure], findings: list[HarnessError]) -> tuple[Goal, ...]:
     goals: dict[str, Goal] = {}
     for text in texts:
         where = f"--goal {text!r}"
@@ -93,7 +91,7 @@ def _document(path: Path, name: str) -> Document:
         raise UserError(f"not UTF-8: {error}", where=name, fix="save the file as UTF-8") from error
 
 
-def _from_file(path: Path, name: str, known: Mapping[str, Direction], findings: list[HarnessError]) -> Goals:
+def _from_file(path: Path, name: str, known: Mapping[str, Measure], findings: list[HarnessError]) -> Goals:
     try:
         said = _document(path, name)
     except UserError as error:
@@ -110,9 +108,7 @@ def _from_file(path: Path, name: str, known: Mapping[str, Direction], findings: 
     )
 
 
-def _written(
-    said: Document, name: str, known: Mapping[str, Direction], findings: list[HarnessError]
-) -> tuple[Goal, ...]:
+def _written(said: Document, name: str, known: Mapping[str, Measure], findings: list[HarnessError]) -> tuple[Goal, ...]:
     """One goal for each metric, in the order first named."""
     by_metric: dict[str, list[Sentence]] = {}
     for sentence in said.objectives + said.targets:
@@ -125,7 +121,7 @@ def _written(
 
 
 def _one(
-    metric: str, sentences: list[Sentence], name: str, known: Mapping[str, Direction], findings: list[HarnessError]
+    metric: str, sentences: list[Sentence], name: str, known: Mapping[str, Measure], findings: list[HarnessError]
 ) -> Goal | None:
     """The goal that all sentences about a metric agree on; those that state no value do not count beside one."""
     valued = [s for s in sentences if words.says_value(s.text)] or sentences[-1:]
@@ -142,26 +138,31 @@ def _one(
     return found[-1] if found else None
 
 
-def _metric(said: Sentence, where: str, known: Mapping[str, Direction], findings: list[HarnessError]) -> str | None:
+def _metric(said: Sentence, where: str, known: Mapping[str, Measure], findings: list[HarnessError]) -> str | None:
     """NAME of the metric that a sentence is about; a finding and None when it is none of the known ones."""
     metric = names.canonical(said.name, known) if said.name else None
-    if metric in known:
+    measure = known.get(metric) if metric else None
+    if measure is not None and not measure.refusal:
         return metric
-    if not said.name:
-        findings.append(UserError(f"{said.text!r} names no metric", where=where, fix=f"known: {', '.join(known)}"))
+    open_to_goals = [name for name, measure in known.items() if not measure.refusal]
+    if measure is not None:
+        findings.append(UserError(measure.refusal, where=where, fix=measure.fix))
+    elif not said.name:
+        listed = ", ".join(open_to_goals)
+        findings.append(UserError(f"{said.text!r} names no metric", where=where, fix=f"known: {listed}"))
     else:
-        near = names.nearest(said.name, known)
+        near = names.nearest(said.name, open_to_goals)
         findings.append(
             UserError(
                 f"unknown metric {said.name!r}",
                 where=where,
-                fix=f"write {near!r}, the nearest known one; known: {', '.join(known)}; or add evals/<name>.py",
+                fix=f"write {near!r}, the nearest known one; known: {', '.join(open_to_goals)}; or add evals/<name>.py",
             )
         )
     return None
 
 
-def _goal(said: Sentence, where: str, known: Mapping[str, Direction], findings: list[HarnessError]) -> Goal | None:
+def _goal(said: Sentence, where: str, known: Mapping[str, Measure], findings: list[HarnessError]) -> Goal | None:
     """The goal of one sentence; a finding and None when it cannot be read."""
     metric = _metric(said, where, known, findings)
     if metric is None:
@@ -173,7 +174,7 @@ def _goal(said: Sentence, where: str, known: Mapping[str, Direction], findings: 
         return None
     return Goal(
         metric=metric,
-        direction=known[metric],
+        direction=known[metric].direction,
         target=wanted.target,
         relative=wanted.relative,
         unit=wanted.unit,

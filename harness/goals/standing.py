@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Literal
 
 from harness.types import Goal, Goals, Summary
 
 State = Literal["met", "reached", "missed", "unknown"]
-_CEILINGS = {"accuracy": 1.0, "error_rate": 1.0}  # shares of 1
 _ROUNDING = 1e-9  # of the target: sums of floats may miss it by less
 
 
@@ -73,13 +71,14 @@ def unmet(goals: Goals, states: Mapping[str, State], until: Literal["reached", "
     return tuple(goal for goal in goals.goals if states.get(goal.metric, "unknown") not in enough)
 
 
-def unreachable(goals: Goals) -> tuple[str, ...]:
-    """Sentences about goals that no value of their metric can meet, such as "+20 %" on an accuracy of 0.95."""
+def unreachable(goals: Goals, shares: Collection[str]) -> tuple[str, ...]:
+    """Sentences about goals that no value of their metric can meet, such as "+20 %" on an accuracy of 0.95.
+
+    ``shares``: NAMEs of the metrics that are shares of 1.
+    """
     return tuple(
-        f"{goal.where}: {goal.metric} would have to be {goal.target:.3g}, but it never exceeds {ceiling:g}: "
+        f"{goal.where}: {goal.metric} would have to be {goal.target:.3g}, but it never exceeds 1: "
         "the goal cannot be met"
         for goal in goals.goals
-        if goal.target is not None
-        and goal.direction == "higher"
-        and (ceiling := _CEILINGS.get(goal.metric, math.inf)) < goal.target
+        if goal.target is not None and goal.direction == "higher" and goal.metric in shares and goal.target > 1
     )

@@ -6,12 +6,11 @@ Knows English phrasing and units. Does not know files or lines; which metrics ex
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from harness.types import Direction
+from harness.types import Direction, Measure
 
-_SHARES = ("accuracy", "error_rate")
-_KINDS = {"latency": "s", "tokens": "tokens", "cost": "$"} | dict.fromkeys(_SHARES, "%")
+_KINDS = {"": "%", "s": "s", "tokens": "tokens", "USD": "$"}  # UNIT of a metric -> unit of a sentence
 
 _NAMES = {"%": "% or as a share of 1", "s": "seconds or milliseconds", "tokens": "tokens", "$": "US dollars ($)"}
 
@@ -118,13 +117,14 @@ def metric_words(text: str) -> str:
     return "tokens" if any(_UNITS.get(n.unit, ("", 0))[0] == "tokens" for n in _numbers(text)) else ""
 
 
-def parse(text: str, metric: str, direction: Direction) -> Wanted:
-    """The goal that a sentence sets for a metric whose better direction is ``direction``.
+def parse(text: str, metric: str, measure: Measure) -> Wanted:
+    """The goal that a sentence sets for a metric, whose own unit it may name: "at most 2 retries".
 
     Raises UnreadableError: no number, several, a range, an unknown or unfitting unit, a direction that makes it worse.
     """
-    number = _chosen(text)
-    if (relative := _relative(number, metric, direction)) is not None:
+    direction, kind = measure.direction, _KINDS.get(measure.unit)
+    number = _chosen(text, "" if kind else measure.unit)
+    if (relative := _relative(number, metric, direction, kind)) is not None:
         return Wanted(None, relative, "%")
     said = _said(number)
     if said is not None and said != direction:
@@ -133,7 +133,7 @@ def parse(text: str, metric: str, direction: Direction) -> Wanted:
             f"write it with 'or {'more' if direction == 'higher' else 'less'}'",
         )
     unit, factor = _UNITS[number.unit]
-    _fits(number, unit, metric)
+    _fits(number, unit, metric, kind)
     value = -number.value if number.sign in ("-", "−") else number.value
     return Wanted(round(value * factor, 12), None, "" if unit == "tokens" else unit)
 
@@ -159,9 +159,13 @@ def _well_formed(digits: str) -> bool:
     return "," not in digits or re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", digits) is not None
 
 
-def _chosen(text: str) -> _Number:
-    """The number that the sentence wants. "from 75 % to 90 %" wants 90 %; "90 % on 50 cases" too."""
-    every = _numbers(text)
+def _chosen(text: str, own: str = "") -> _Number:
+    """The number that the sentence wants. "from 75 % to 90 %" wants 90 %; "90 % on 50 cases" too.
+
+    ``own`` is a unit beside the known ones, which then counts as none.
+    """
+    names = {own.lower(), own.lower().removesuffix("s")}
+    every = [replace(n, unit="") if n.unit in names else n for n in _numbers(text)]
     if not every:
         raise UnreadableError(f"no value in {text.strip()!r}", "write a number and a unit, such as '90% or higher'")
     usable = [n for n in every if n.unit in _UNITS and not _PAST.search(n.before)]
@@ -183,14 +187,14 @@ def _chosen(text: str) -> _Number:
     return number
 
 
-def _relative(number: _Number, metric: str, direction: Direction) -> float | None:
+def _relative(number: _Number, metric: str, direction: Direction, kind: str | None) -> float | None:
     """Signed fraction of the baseline, None when the number is absolute. Raises UnreadableError if unsure."""
     if _UNITS[number.unit][0] != "%":
         return None
     by = bool(_BY.search(number.before))
     word = _DOWN.match(number.after) or _UP.match(number.after) or _BETTER.match(number.after)
     if not (number.sign or by or word):
-        if _KINDS.get(metric, "%") == "%":
+        if kind == "%":
             return None
         raise UnreadableError(
             f"{metric} has no percentage of its own", f"write '{metric} {'+' if direction == 'higher' else '-'}40 %'"
@@ -225,13 +229,13 @@ def _said(number: _Number) -> Direction | None:
     return next((d for pattern, d in _AFTER if re.match(pattern, after, re.IGNORECASE)), None)
 
 
-def _fits(number: _Number, unit: str, metric: str) -> None:
+def _fits(number: _Number, unit: str, metric: str, kind: str | None) -> None:
     """Raise UnreadableError where the unit is not one of the metric's, or the value is outside what it can be."""
-    kind = _KINDS.get(metric) or ("s" if metric.startswith("latency_p") else None)
+    if unit and unit != kind:
+        names = _NAMES[kind] if kind else "its own unit, or without one"
+        raise UnreadableError(f"{metric} is not measured in {number.unit!r}", f"give it in {names}")
     if kind is None:
         return
-    if unit and unit != kind:
-        raise UnreadableError(f"{metric} is not measured in {number.unit!r}", f"give it in {_NAMES[kind]}")
     if number.sign in ("-", "−"):
         raise UnreadableError(f"{metric} is never below 0", f"for a change against the baseline write '{metric} -40 %'")
     if kind == "%" and number.value > (100 if unit else 1):

@@ -49,8 +49,13 @@ def scores_of(ctx: Wiring, metric: str, cases: Sequence[Case], runs: Sequence[Ru
 
 
 def summaries(ctx: Wiring, cases: Sequence[Case], runs: Sequence[Run]) -> tuple[Summary, ...]:
-    """One Summary for each metric."""
-    return tuple(stats.summarise(name, scores_of(ctx, name, cases, runs)) for name in ctx.metrics)
+    """One Summary for each metric that is measured here."""
+    return tuple(stats.summarise(name, scores_of(ctx, name, cases, runs)) for name in measured(ctx))
+
+
+def measured(ctx: Wiring) -> tuple[str, ...]:
+    """NAMEs of the metrics that this run measures."""
+    return plugins.measured(ctx.metrics, ctx.settings, ctx.notes.goals())
 
 
 def baseline_runs(ctx: Wiring, generation: int) -> list[Run]:
@@ -75,7 +80,8 @@ def measure_baseline(state: State, runtime: Runtime[Wiring]) -> State:
         means = {s.metric: s.mean for s in ctx.notes.summaries(ctx.deciding, 0) if s.mean is not None}
         resolved = goals.resolve(ctx.notes.goals(), means)
         ctx.notes.put("goals", "resolved", resolved)
-        for sentence in goals.unreachable(resolved):
+        shares = [name for name, metric in ctx.metrics.items() if metric.UNIT == ""]
+        for sentence in goals.unreachable(resolved, shares):
             ctx.progress.note(sentence)
     return {}
 
@@ -123,7 +129,7 @@ def write_baseline(ctx: Wiring, runs: Sequence[Run]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     table = {summary.metric: asdict(summary) for summary in ctx.notes.summaries("all", 0)}
     (folder / "summary.json").write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
-    scores = [found for name in ctx.metrics for found in scores_of(ctx, name, ctx.split.dev, runs)]
+    scores = [found for name in measured(ctx) for found in scores_of(ctx, name, ctx.split.dev, runs)]
     for k in sorted({run.k for run in runs}):
         page = analyse.run_file([run for run in runs if run.k == k], [found for found in scores if found.k == k])
         (folder / f"run_{k + 1}.json").write_text(json.dumps(page, indent=2) + "\n", encoding="utf-8")

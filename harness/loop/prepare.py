@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from langgraph.runtime import Runtime
 
-from harness import analyse, discover, goals
+from harness import analyse, discover, goals, plugins
 from harness.errors import BudgetError, UserError
 from harness.loop.state import State, Wiring
 from harness.loop.trial import level
@@ -13,7 +13,7 @@ from harness.loop.trial import level
 def read_goals(state: State, runtime: Runtime[Wiring]) -> State:
     """Step 1: goals and cases, as copied when the run started."""
     ctx = runtime.context
-    known = {name: metric.DIRECTION for name, metric in ctx.metrics.items()}
+    known = plugins.measures(ctx.metrics, ctx.settings)
     ctx.notes.put("goals", "read", goals.load(ctx.places.inputs, ctx.settings, known))
     return {}
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from harness.metrics.faults import missing
+from harness.metrics.options import Rule
 from harness.types import Case, Direction, Json, Run
 
 NAME = "error_rate"
 VERSION = "1"
 DIRECTION: Direction = "lower"
 UNIT = ""
+OPTIONS: Mapping[str, Rule] = {}
 
 
 def score(case: Case, run: Run, options: Mapping[str, Json]) -> float | str:

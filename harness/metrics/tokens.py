@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from harness.metrics import calls
 from harness.metrics.faults import missing
 from harness.types import Case, Direction, Json, Run
 
@@ -11,17 +12,12 @@ NAME = "tokens"
 VERSION = "1"
 DIRECTION: Direction = "lower"
 UNIT = "tokens"
+OPTIONS = calls.OPTIONS
 
 
 def score(case: Case, run: Run, options: Mapping[str, Json]) -> float | str:
-    """The sum over the calls that were answered; unscored when a model did not count its tokens."""
-    if why := missing(run):
-        return why
-    total = 0
-    for call in run.calls:
-        if call.error:
-            continue
-        if call.tokens_in is None or call.tokens_out is None:
-            return f"{call.model} did not say how many tokens it used"
-        total += call.tokens_in + call.tokens_out
-    return float(total)
+    """The sum over the calls that were answered, of ``options["node"]`` alone where one is named.
+
+    Unscored when a model did not count its tokens.
+    """
+    return missing(run) or calls.tokens_of(run, options, "tokens_in", "tokens_out")

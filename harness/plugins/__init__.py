@@ -4,7 +4,8 @@ A plug-in that is not what it claims is a PluginError that names the file and th
 be seen and else when it first answers. This room knows no metric's meaning and no technique.
 """
 
-from harness.plugins.metrics import metrics, options
+from harness.plugins.evals import digests
+from harness.plugins.metrics import measured, measures, metrics, options, release, survey
 from harness.plugins.proposers import files, proposers
 
-__all__ = ["files", "metrics", "options", "proposers"]
+__all__ = ["digests", "files", "measured", "measures", "metrics", "options", "proposers", "release", "survey"]

@@ -1,25 +1,47 @@
-"""Built-in metrics, installed ones, and what each is handed. Knows no metric's meaning."""
+"""Every metric that can be named: built-in, installed, the repo's own, and built-in ones under another name.
+
+Knows what each is handed and which are measured in every run; no metric's meaning.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from harness.errors import PluginError, boundary
-from harness.metrics import accuracy, cost, error_rate, latency, tokens
+from harness.app import Scorer
+from harness.errors import HarnessError, PluginError, Problems, UserError, boundary
+from harness.metrics import (
+    accuracy,
+    contains,
+    cost,
+    error_rate,
+    exact,
+    json_field,
+    latency,
+    numeric,
+    regex,
+    retries,
+    tokens,
+    tokens_in,
+    tokens_out,
+    within,
+)
+from harness.plugins import evals
 from harness.plugins.contract import METRIC, check, installed, opened, unknown
+from harness.plugins.whole import whole_statistics
 from harness.protocols import Metric
-from harness.types import Case, Direction, Json, Run, Settings
+from harness.settings import where
+from harness.types import Case, Direction, Goals, Json, Measure, Run, Settings
 
-_METRICS: Mapping[str, Metric] = {
-    "accuracy": accuracy,
-    "latency": latency,
-    "tokens": tokens,
-    "cost": cost,
-    "error_rate": error_rate,
-}
+_MEASURED: tuple[Metric, ...] = (accuracy, latency, tokens, tokens_in, tokens_out, cost, error_rate, retries)
+_ASKED: tuple[Metric, ...] = (exact, contains, regex, json_field, numeric, within)  # measured where somebody names them
+_KIND = "kind"  # option that gives a built-in metric another name: [tool.harness.metrics.polite] kind = "regex"
 
 
 @dataclass(slots=True, eq=False)
@@ -32,6 +54,7 @@ class CheckedMetric:
     UNIT: str
     answer: Callable[..., Any]
     where: str  # file it came from
+    release: Callable[[], None] | None = None  # ends what it keeps open
 
     def score(self, case: Case, run: Run, options: Mapping[str, Json]) -> float | str:
         """What the metric says. Raises PluginError when it raises or answers neither a number nor a sentence."""
@@ -39,7 +62,7 @@ class CheckedMetric:
             value = self.answer(case, run, options)
         if isinstance(value, str):
             return value
-        if isinstance(value, int | float):
+        if isinstance(value, int | float) and math.isfinite(value):
             return float(value)
         raise PluginError(
             f"metric {self.NAME} answered {value!r} for case {case.id}",
@@ -49,22 +72,48 @@ class CheckedMetric:
 
 
 def metrics(settings: Settings, root: Path) -> Mapping[str, Metric]:
-    """Every metric that can be named in a goal: built-ins first, then installed ones, by NAME.
-
-    ``settings.metrics`` may hold options for any of them. Raises PluginError for options of an unknown metric and for
-    an installed one that breaks the protocol or takes a name that is in use.
-    """
-    found = dict(_METRICS)
-    for entry in installed(METRIC):
-        plugin, where = opened(entry)
-        metric = _metric(plugin, where)
-        if metric.NAME in found:
-            raise PluginError(f"a metric {metric.NAME!r} exists already", where=where, fix="give it another NAME")
-        found[metric.NAME] = metric
-    for name in settings.metrics:
-        if name not in found:
-            raise unknown(METRIC, name, found, str(root / "pyproject.toml"))
+    """Every metric that can be named in a goal, by NAME. Raises what ``survey`` finds."""
+    found, findings = survey(settings, root)
+    if len(findings) == 1:
+        raise findings[0]
+    if findings:
+        raise Problems(findings)
     return found
+
+
+def survey(settings: Settings, root: Path) -> tuple[Mapping[str, Metric], list[HarnessError]]:
+    """Every metric that can be named, and everything that is wrong with one: built-ins, installed ones, those of the
+    repo's ``evals/``, and those that ``settings.metrics`` makes of them with ``kind``.
+
+    Wrong are a metric that breaks the protocol or takes a name that is in use, and options of an unknown metric,
+    unknown options, and values that an option cannot have. Runs no code of the repo.
+    """
+    found: dict[str, Metric] = {metric.NAME: metric for metric in (*_MEASURED, *_ASKED)}
+    own, findings = evals.found(root)
+    for entry in installed(METRIC):
+        with _noted(findings):
+            _add(found, _metric(*opened(entry)))
+    for item in own:
+        with _noted(findings):
+            _add(found, _of_repo(item, settings, root))
+    plain = dict(found)
+    for name, options in settings.metrics.items():
+        with _noted(findings):
+            _place(found, plain, name, options, root)
+    return found, findings
+
+
+def measures(found: Mapping[str, Metric], settings: Settings) -> Mapping[str, Measure]:
+    """What goals need to know of each metric, and of the statistics that no goal can be decided on."""
+    known = {name: _measure(metric, settings.metrics.get(name, {})) for name, metric in found.items()}
+    return {**{name: measure for name, measure in whole_statistics().items() if name not in known}, **known}
+
+
+def measured(found: Mapping[str, Metric], settings: Settings, goals: Goals) -> tuple[str, ...]:
+    """NAMEs of the metrics that a run measures: all but those built-in ones that neither settings nor goals name."""
+    named = {*settings.metrics, *(goal.metric for goal in goals.goals)}
+    asked = {metric.NAME for metric in _ASKED}
+    return tuple(name for name in found if name in named or name not in asked)
 
 
 def options(settings: Settings, metric: str) -> Mapping[str, Json]:
@@ -72,8 +121,95 @@ def options(settings: Settings, metric: str) -> Mapping[str, Json]:
     return {"prices": settings.prices, **settings.metrics.get(metric, {})}
 
 
+def release(found: Mapping[str, Metric]) -> None:
+    """End the processes of the repo's own metrics. Safe to call twice; a later score starts another."""
+    for metric in found.values():
+        if isinstance(metric, CheckedMetric) and metric.release is not None:
+            metric.release()
+
+
+@contextmanager
+def _noted(findings: list[HarnessError]) -> Iterator[None]:
+    """One wrong metric does not hide the next."""
+    try:
+        yield
+    except HarnessError as error:
+        findings.append(error)
+
+
+def _add(found: dict[str, Metric], metric: CheckedMetric) -> None:
+    if metric.NAME in found:
+        raise PluginError(f"a metric {metric.NAME!r} exists already", where=metric.where, fix="give it another NAME")
+    found[metric.NAME] = metric
+
+
 def _metric(plugin: Any, where: str) -> CheckedMetric:
     check(METRIC, plugin, where)
     if plugin.DIRECTION not in ("higher", "lower"):
         raise PluginError(f"DIRECTION is {plugin.DIRECTION!r}", where=where, fix='say "higher" or "lower" is better')
     return CheckedMetric(plugin.NAME, plugin.VERSION, plugin.DIRECTION, plugin.UNIT, plugin.score, where)
+
+
+def _of_repo(item: evals.Found, settings: Settings, root: Path) -> CheckedMetric:
+    scorer = Scorer(settings.python or sys.executable, root, item.source, settings.timeout)
+    return CheckedMetric(
+        item.name, item.version, item.direction, item.unit, scorer.score, item.where, release=scorer.close
+    )
+
+
+def _place(
+    found: dict[str, Metric], plain: Mapping[str, Metric], name: str, options: Mapping[str, Json], root: Path
+) -> None:
+    """Check the options of one table of the settings; a table with a ``kind`` adds a metric under its own name."""
+    base = options.get(_KIND, name)
+    if base not in plain:
+        raise unknown(METRIC, str(base), plain, _line(root, name, _KIND if _KIND in options else ""))
+    findings = list(_complaints(plain[base], name, options, root))
+    if findings:
+        raise Problems(findings) if len(findings) > 1 else findings[0]
+    if _KIND not in options:
+        return
+    if name in plain or not name.isidentifier():
+        why = "is a metric already" if name in plain else "is no name for a metric"
+        fix = "take a name of letters, digits and _ that no metric has"
+        raise UserError(f"{name!r} {why}", where=_line(root, name), fix=fix)
+    kind = plain[base]
+    found[name] = CheckedMetric(name, kind.VERSION, kind.DIRECTION, kind.UNIT, kind.score, _line(root, name))
+
+
+def _complaints(metric: Metric, name: str, options: Mapping[str, Json], root: Path) -> Iterator[HarnessError]:
+    """Unknown options, values that cannot be, and options that are missing. A metric without OPTIONS takes any."""
+    rules = getattr(metric, "OPTIONS", None)
+    for key, value in options.items():
+        where = _line(root, name, key)
+        if key == _KIND or rules is None:
+            continue
+        if key not in rules:
+            near = get_close_matches(key, rules, n=1)
+            hint = f"write {near[0]!r}, the nearest; " if near else ""
+            fix = f"{hint}it takes {', '.join((*rules, _KIND)) if rules else 'none'}"
+            yield UserError(f"metric {name} has no option {key!r}", where=where, fix=fix)
+        elif wish := rules[key](value):
+            yield UserError(f"metrics.{name}.{key} = {value!r} is no such value", where=where, fix=f"give {wish}")
+    for key in _lacking(metric, options):
+        yield UserError(f"metric {name} needs the option {key!r}", where=_line(root, name), fix=_example(name, key))
+
+
+def _lacking(metric: Metric, options: Mapping[str, Json]) -> list[str]:
+    return [key for key in getattr(metric, "REQUIRED", ()) if key not in options]
+
+
+def _example(name: str, key: str) -> str:
+    return f"write {key} = ... below [tool.harness.metrics.{name}]"
+
+
+def _measure(metric: Metric, options: Mapping[str, Json]) -> Measure:
+    lacking = _lacking(metric, options)
+    refusal = f"{metric.NAME} needs the option {lacking[0]!r}" if lacking else ""
+    return Measure(metric.DIRECTION, metric.UNIT, refusal, _example(metric.NAME, lacking[0]) if lacking else "")
+
+
+def _line(root: Path, name: str, key: str = "") -> str:
+    """ "file:line" of a metric's table or of one of its options."""
+    dotted = f"metrics.{name}.{key}" if key else f"metrics.{name}"
+    return where(root, {}, dotted) or f"[tool.harness.{dotted}]"

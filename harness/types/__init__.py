@@ -53,6 +53,7 @@ from harness.types.wanted import (
     Case,
     Goal,
     Goals,
+    Measure,
     Settings,
 )
 
@@ -74,6 +75,7 @@ __all__ = [
     "Guard",
     "Job",
     "Json",
+    "Measure",
     "ModelUse",
     "Node",
     "NodeCost",

@@ -23,6 +23,16 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """What a goal must know of the metric that it names."""
+
+    direction: Direction  # which way is better
+    unit: str  # UNIT of the metric: "" = a share of 1, "s", "tokens", "USD", or one of its own
+    refusal: str = ""  # why no goal can be set on it, in words; "" = one can
+    fix: str = ""  # what to do instead
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One test case."""
 

@@ -13,15 +13,6 @@ import pytest
 
 from harness.check import Checked, check
 from harness.errors import HarnessError, Problems
-from harness.types import Direction
-
-KNOWN: dict[str, Direction] = {
-    "accuracy": "higher",
-    "latency": "lower",
-    "tokens": "lower",
-    "cost": "lower",
-    "error_rate": "lower",
-}
 
 APP = """\
 from pathlib import Path
@@ -80,7 +71,7 @@ class Desk:
         self.write("pyproject.toml", f"[tool.harness]\n{text}\n")
 
     def check(self, **flags: object) -> Checked:
-        return check(self.root, flags, known_metrics=KNOWN)
+        return check(self.root, flags)
 
     def findings(self, exit_code: int, **flags: object) -> list[HarnessError]:
         with pytest.raises(Problems) as caught:
@@ -113,7 +104,7 @@ def test_nothing_of_the_user_is_imported(desk: Desk) -> None:
 def test_the_slow_libraries_stay_out(desk: Desk) -> None:
     script = (
         "import sys\nfrom pathlib import Path\nfrom harness.check import check\n"
-        "check(Path(sys.argv[1]), {}, known_metrics={'accuracy': 'higher', 'latency': 'lower'})\n"
+        "check(Path(sys.argv[1]), {})\n"
         "slow = {'langgraph', 'langchain_core', 'torch', 'transformers', 'scipy', 'pandas'}\n"
         "print(sorted(slow & set(sys.modules)))"
     )
@@ -226,6 +217,65 @@ TABLE: list[tuple[str, Spoil, int, str, str, str]] = [
         "'acuracy'",
         "'accuracy'",
     ),
+    (
+        "unknown option of a metric",
+        _settings('[tool.harness.metrics.accuracy]\nfeilds = {a = "b"}'),
+        2,
+        "pyproject.toml:3",
+        "no option 'feilds'",
+        "'fields'",
+    ),
+    (
+        "a pattern that is none",
+        _settings('[tool.harness.metrics.polite]\nkind = "regex"\npattern = "("'),
+        2,
+        "pyproject.toml:4",
+        "metrics.polite.pattern = '('",
+        "a regular expression: missing )",
+    ),
+    (
+        "a metric without what it needs",
+        _settings('[tool.harness.metrics.polite]\nkind = "regex"'),
+        2,
+        "pyproject.toml:2",
+        "needs the option 'pattern'",
+        "pattern = ...",
+    ),
+    (
+        "a metric of an unknown kind",
+        _settings('[tool.harness.metrics.polite]\nkind = "rejex"'),
+        2,
+        "pyproject.toml:3",
+        "unknown metric 'rejex'",
+        "'regex'",
+    ),
+    (
+        "a metric of a node that is none",
+        _settings('[tool.harness.metrics.latency]\nnode = "clasify"'),
+        2,
+        "pyproject.toml:3",
+        "'clasify'",
+        "'classify'",
+    ),
+    (
+        "the repo's metric without its texts",
+        lambda desk: desk.write("evals/own.py", "def score(case, run, options):\n    return 1\n"),
+        2,
+        "evals/own.py:1",
+        "NAME, VERSION, DIRECTION, UNIT",
+        "DIRECTION",
+    ),
+    (
+        "the repo's metric has a name that is taken",
+        lambda desk: desk.write(
+            "evals/own.py",
+            'NAME, VERSION, DIRECTION, UNIT = "cost", "1", "lower", ""\ndef score(c, r, o):\n    return 1\n',
+        ),
+        2,
+        "evals/own.py:2",
+        "'cost' exists already",
+        "another NAME",
+    ),
     ("link missing", _settings('link = [".env"]'), 2, "pyproject.toml:2", "link '.env' does not exist", "create .env"),
     ("link outside", _settings('link = ["../x"]'), 2, "pyproject.toml:2", "outside the repo", "of the repo only"),
     (
@@ -268,7 +318,7 @@ def test_bad_input(desk: Desk, spoil: Spoil, exit_code: int, where: str, says: s
 
 
 def test_a_folder_of_the_repo_stands_for_the_repo(desk: Desk) -> None:
-    assert check(desk.root / "evals", {}, known_metrics=KNOWN) == desk.check()
+    assert check(desk.root / "evals", {}) == desk.check()
 
 
 def test_no_git_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

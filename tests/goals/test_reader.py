@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from harness import goals
 from harness.errors import Problems, UserError
-from harness.types import Direction, Goal, Goals, Settings
+from harness.types import Goal, Goals, Measure, Settings
 
-KNOWN: dict[str, Direction] = {
-    "accuracy": "higher",
-    "latency": "lower",
-    "tokens": "lower",
-    "cost": "lower",
-    "error_rate": "lower",
-    "politeness": "higher",
+KNOWN: dict[str, Measure] = {
+    "accuracy": Measure("higher", ""),
+    "latency": Measure("lower", "s"),
+    "tokens": Measure("lower", "tokens"),
+    "cost": Measure("lower", "USD"),
+    "error_rate": Measure("lower", ""),
+    "politeness": Measure("higher", "points"),
 }
 
 FLAT = """\
@@ -265,11 +265,21 @@ def test_two_told_goals_for_one_metric(tmp_path: Path) -> None:
 
 
 def test_a_percentile_is_not_the_mean(tmp_path: Path) -> None:
+    told = Settings(goals=("latency p95 under 2 s",))
     with pytest.raises(Problems, match="unknown metric"):
-        goals.load(tmp_path, Settings(goals=("latency p95 under 2 s",)), KNOWN)
-    known: dict[str, Direction] = {**KNOWN, "latency_p95": "lower"}
-    got = goals.load(tmp_path, Settings(goals=("latency p95 under 2 s",)), known)
+        goals.load(tmp_path, told, KNOWN)
+    got = goals.load(tmp_path, told, {**KNOWN, "latency_p95": Measure("lower", "s")})
     assert essence(got.goals[0]) == ("latency_p95", "lower", 2.0, "s")
+
+
+def test_a_metric_that_no_goal_can_be_set_on_says_why_and_what_instead(tmp_path: Path) -> None:
+    refused = {**KNOWN, "latency_p95": Measure("lower", "s", "is a statistic of the whole set", "aim at the mean")}
+    with pytest.raises(Problems, match="whole set") as caught:
+        goals.load(tmp_path, Settings(goals=("latency p95 under 2 s",)), refused)
+    assert caught.value.findings[0].fix == "aim at the mean"
+    with pytest.raises(Problems) as caught:
+        goals.load(tmp_path, Settings(goals=("latency_p96 under 2 s",)), refused)
+    assert "latency_p95" not in caught.value.findings[0].fix
 
 
 def test_a_file_that_is_not_text(tmp_path: Path) -> None:

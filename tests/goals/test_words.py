@@ -8,20 +8,20 @@ from hypothesis import strategies as st
 
 from harness.goals import words
 from harness.goals.words import UnreadableError, Wanted
-from harness.types import Direction
+from harness.types import Measure
 
-DIRECTIONS: dict[str, Direction] = {
-    "accuracy": "higher",
-    "politeness": "higher",
-    "error_rate": "lower",
-    "latency": "lower",
-    "tokens": "lower",
-    "cost": "lower",
+MEASURES: dict[str, Measure] = {
+    "accuracy": Measure("higher", ""),
+    "latency": Measure("lower", "s"),
+    "tokens": Measure("lower", "tokens"),
+    "cost": Measure("lower", "USD"),
+    "error_rate": Measure("lower", ""),
+    "politeness": Measure("higher", "points"),
 }
 
 
 def parse(metric: str, text: str) -> Wanted:
-    return words.parse(text, metric, DIRECTIONS[metric])
+    return words.parse(text, metric, MEASURES[metric])
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,8 @@ def parse(metric: str, text: str) -> Wanted:
         ("error_rate", "0", 0.0),
         ("politeness", "4.2 or more", 4.2),
         ("politeness", "at least -1.5", -1.5),
+        ("politeness", "4 points or more", 4.0),
+        ("politeness", "at least 1 point", 1.0),
     ],
 )
 def test_absolute_targets(metric: str, text: str, target: float) -> None:
@@ -92,6 +94,9 @@ def test_relative_targets(metric: str, text: str, relative: float) -> None:
         ("latency", "2 hours", "no unit known"),
         ("latency", "-100", "never below 0"),
         ("latency", "90 %", "no percentage of its own"),
+        ("politeness", "90 %", "no percentage of its own"),
+        ("politeness", "4 s", "not measured in 's'"),
+        ("accuracy", "90 points", "no unit known"),
         ("cost", "0.01 €", "no unit known"),
         ("cost", "-100 %", "nothing is left"),
     ],
@@ -119,7 +124,7 @@ def test_what_a_goal_in_words_is_about(text: str, metric: str) -> None:
     assert words.metric_words(text) == metric
 
 
-@given(st.sampled_from(sorted(DIRECTIONS)), st.text(max_size=40))
+@given(st.sampled_from(sorted(MEASURES)), st.text(max_size=40))
 def test_any_text_gives_one_goal_or_a_complaint(metric: str, text: str) -> None:
     try:
         wanted = parse(metric, text)

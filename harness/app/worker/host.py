@@ -19,11 +19,13 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from . import score
 from .blame import attempt
 from .imports import roots, third_party
 from .wire import Channel
 
 CHILD = "child"  # flag of a spawned child on the command line
+SCORE = "score"  # flag of a process that runs a metric of the user's
 NEEDED = ("langgraph.graph", "langgraph.prebuilt", "langgraph.checkpoint.memory", "langchain_core.language_models")
 
 
@@ -87,7 +89,10 @@ class Host:
 
 
 def main(arguments: list[str]) -> int:
-    """``CONTROL_FD``: be the host. ``child CHANNEL_FD OUTPUT_FD ORDER``: be a spawned child."""
+    """``CONTROL_FD``: be the host. ``child CHANNEL_FD OUTPUT_FD ORDER``: be a spawned child. ``score CHANNEL_FD``: run
+    a metric."""
+    if arguments[0] == SCORE:
+        return score.main(int(arguments[1]))
     if arguments[0] == CHILD:
         _serving()(int(arguments[1]), int(arguments[2]), json.loads(arguments[3]))
     control = Channel(socket.socket(fileno=int(arguments[0])))
