@@ -36,6 +36,20 @@ Fresh = Annotated[bool, typer.Option("--fresh", help="Replay nothing from earlie
 
 @app.command()
 @guarded
+def init(
+    path: Annotated[Path, typer.Argument(help="The repository.")] = Path(),
+    graph: Graph = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Take the defaults, ask nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write goals, examples of cases and settings where a repo lacks them; nothing that stands is changed."""
+    from harness.cli import starting
+
+    starting.init(path, graph or "", yes=yes, as_json=as_json)
+
+
+@app.command()
+@guarded
 def check(
     graph: Graph = None,
     goal: Goal = None,
@@ -197,6 +211,18 @@ def diff(
     from harness.cli import showing
 
     showing.diff(Path.cwd(), run_id, stat=stat, as_json=as_json)
+
+
+@app.command()
+@guarded
+def doctor(
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe: stale locks, trees of ended runs.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether this machine and this repo are fit for a run, and what earlier runs left behind."""
+    from harness.cli import healing
+
+    healing.heal(Path.cwd(), fix=fix, as_json=as_json)
 
 
 def main() -> None:

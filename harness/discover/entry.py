@@ -43,6 +43,12 @@ def find_entry(root: Path, graph: str = "") -> str:
     )
 
 
+def entries(root: Path) -> tuple[str, ...]:
+    """Every graph that could be the app's, as "path.py:name": those of langgraph.json, else what is compiled."""
+    machine = Machine(Files(root.resolve()))
+    return tuple(_of_langgraph_json(machine) or _compiled(machine))
+
+
 def _ambiguous(message: str, candidates: list[str]) -> UserError:
     return UserError(f"{message}: {', '.join(candidates)}", fix=f"choose one, such as --graph {candidates[0]}")
 

@@ -4,9 +4,11 @@ Knows nothing of what a step means or what is decided; other rooms write to it a
 """
 
 from harness.journal.calls import Calls
+from harness.journal.database import move_away
 from harness.journal.events import FINISHED, Event, Journal
+from harness.journal.health import damage
 from harness.journal.ledger import Ledger
-from harness.journal.lock import Holder, Lock, holder
+from harness.journal.lock import Holder, Lock, abandoned, holder
 from harness.journal.notes import Label, Notes
 from harness.journal.runs import RunInfo, runs
 
@@ -21,6 +23,9 @@ __all__ = [
     "Lock",
     "Notes",
     "RunInfo",
+    "abandoned",
+    "damage",
     "holder",
+    "move_away",
     "runs",
 ]

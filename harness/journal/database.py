@@ -96,7 +96,7 @@ class Database:
             return from_json(kind, json.loads(zlib.decompress(data)))
         except (zlib.error, ValueError) as error:
             what = f"a stored {kind.__name__} cannot be read: {error}"
-            raise RepoError(what, where=str(self.path), fix=_move_away(self.path)) from error
+            raise RepoError(what, where=str(self.path), fix=move_away(self.path)) from error
 
     def _prepare(self) -> None:
         execute = self._connection.execute
@@ -150,7 +150,7 @@ def _in_words(path: Path, error: sqlite3.DatabaseError) -> RepoError | None:
         fix = "free some disk space (or lift the limit on file sizes), then: harness resume"
         return RepoError(f"the record cannot be written: {error}", where=str(path), fix=fix)
     if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-        return RepoError(f"the record is damaged: {error}", where=str(path), fix=_move_away(path))
+        return RepoError(f"the record is damaged: {error}", where=str(path), fix=move_away(path))
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return RepoError("another process is writing the record", where=str(path), fix="wait for it, then try again")
     if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):
@@ -163,5 +163,6 @@ def _refused(path: Path, why: str) -> RepoError:
     return RepoError(f"the record cannot be opened: {why}", where=str(path), fix=fix)
 
 
-def _move_away(path: Path) -> str:
+def move_away(path: Path) -> str:
+    """How to go on past a record that is damaged."""
     return f"mv {path} {path}.damaged (a new record is begun; confirmations of unmerged reports are forgotten with it)"

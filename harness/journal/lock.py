@@ -87,6 +87,11 @@ def holder(path: Path) -> Holder | None:
     return found
 
 
+def abandoned(path: Path) -> Holder | None:
+    """Who the lock file still names although his process is gone: a run that was killed. It keeps nobody out."""
+    return _written(path) if holder(path) is None else None
+
+
 def _written(path: Path) -> Holder | None:
     try:
         return from_json(Holder, json.loads(path.read_text("utf-8")))

@@ -3,8 +3,10 @@
 This room knows nothing of goals, cases or measurements; paths that mean something to a run are handed in.
 """
 
+from harness.repo.command import version
 from harness.repo.leftovers import Leftover, clear, leftovers
+from harness.repo.open import HOME
 from harness.repo.repository import Repo
 from harness.repo.worktree import Worktree
 
-__all__ = ["Leftover", "Repo", "Worktree", "clear", "leftovers"]
+__all__ = ["HOME", "Leftover", "Repo", "Worktree", "clear", "leftovers", "version"]

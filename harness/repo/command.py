@@ -150,3 +150,8 @@ class Command:
         if index is not None:
             places["GIT_INDEX_FILE"] = str(index)
         return places
+
+
+def version() -> str:
+    """Version of git, such as "2.39.5". Raises RepoError when there is no git."""
+    return Command(Path.cwd()).text("version").removeprefix("git version ").partition(" ")[0]
