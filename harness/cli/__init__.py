@@ -178,12 +178,16 @@ def runs(as_json: AsJson = False) -> None:
 @guarded
 def report(
     run_id: Annotated[str, typer.Argument(help="Id of a run; the newest finished one when left out.")] = "",
+    rescore: Annotated[str, typer.Option(help="Score its recorded runs again under these metrics, a,b,c.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Print the report of a run."""
-    from harness.cli import looking
+    """Print the report of a run, or what its recorded runs say under other metrics."""
+    from harness.cli import looking, whole
 
-    looking.report(Path.cwd(), run_id, as_json=as_json)
+    if rescore:
+        whole.rescored(Path.cwd(), run_id, rescore, as_json=as_json)
+    else:
+        looking.report(Path.cwd(), run_id, as_json=as_json)
 
 
 @app.command()

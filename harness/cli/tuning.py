@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import typer
 
 from harness import outlook, session
-from harness.cli.console import Live, Plain, Silent
+from harness.cli.console import Plain, Silent
+from harness.cli.live import Live
 from harness.cli.shell import INTERRUPTED, say_json
 from harness.cli.text import baseline_table, plan_text, result_table
+from harness.cli.whole import profile_tables
 from harness.errors import BudgetError, UserError
 from harness.loop import State
 from harness.protocols import Progress
-from harness.types import Budget, Outcome
+from harness.types import Budget, Outcome, Profile
 
 Flags = Mapping[str, object]
 
@@ -34,10 +37,10 @@ class Wish:
 
 @contextmanager
 def progress(as_json: bool) -> Iterator[Progress]:
-    """A bar on a terminal, lines in a log, silence for JSON."""
+    """A region on a terminal that can move its cursor, lines in a log, silence for JSON."""
     if as_json:
         yield Silent()
-    elif sys.stderr.isatty():
+    elif sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "unknown"):
         with Live() as live:
             yield live
     else:
@@ -67,6 +70,8 @@ def resume(root: Path, run_id: str, budget: Budget, wish: Wish) -> None:
     def advance(shown: Progress) -> Ended:
         with session.reopened(root, run_id, session.Kit(shown), budget) as sitting:
             shown.note(f"run {sitting.wiring.run_id}, continued")
+            for trial in sitting.wiring.notes.trials():
+                shown.tried(trial)
             return finish(sitting, sitting.go_on())
 
     conclude(root, advance, wish)
@@ -79,8 +84,8 @@ class Ended:
     run_id: str
     state: State
     outcome: Outcome | None  # None when only the baseline was asked for
-    baseline: str = ""  # its table
-    summaries: object = None  # the same as data
+    baseline: str = ""  # its tables
+    data: Mapping[str, object] = field(default_factory=dict)  # the same as data
     apply: Callable[[], str] = str  # takes the branch into the checkout
 
 
@@ -89,7 +94,10 @@ def finish(sitting: session.Session, state: State) -> Ended:
     run_id = sitting.wiring.run_id
     if state["baseline_only"]:
         rows, failures = sitting.wiring.notes.summaries("all", 0), sitting.wiring.notes.failures(0)
-        return Ended(run_id, state, None, baseline_table(rows, failures), [asdict(row) for row in rows])
+        profile = sitting.wiring.notes.get("profile", "0", Profile)
+        told = f"{baseline_table(rows, failures)}\n{profile_tables(profile)}"
+        data = {"summaries": [asdict(row) for row in rows], "profile": asdict(profile)}
+        return Ended(run_id, state, None, told, data)
     return Ended(run_id, state, sitting.outcome(), apply=sitting.apply)
 
 
@@ -118,7 +126,7 @@ def conclude(root: Path, advance: Callable[[Progress], Ended], wish: Wish) -> No
 def say_baseline(ended: Ended, wish: Wish) -> None:
     """The baseline as a table or as data."""
     if wish.as_json:
-        say_json({"run": ended.run_id, "summaries": ended.summaries})
+        say_json({"run": ended.run_id, **ended.data})
     else:
         print(ended.baseline)
         print(f"files: .harness/runs/{ended.run_id}/baseline/")

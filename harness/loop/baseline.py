@@ -14,7 +14,7 @@ from harness.errors import AppError
 from harness.journal import Label
 from harness.loop.state import State, Wiring
 from harness.measure import Arm, score
-from harness.types import Case, Discovery, Goal, Goals, Observation, Run, Score, Summary
+from harness.types import Case, Discovery, Goal, Goals, Observation, Profile, Run, Score, Summary
 
 
 def base_of(ctx: Wiring, generation: int) -> str:
@@ -76,6 +76,7 @@ def measure_baseline(state: State, runtime: Runtime[Wiring]) -> State:
     parts = {"dev": ctx.split.dev, "all": all_cases(ctx), "holdout": ctx.split.holdout}
     for part, cases in parts.items():
         ctx.notes.put(f"summary-{part}", str(generation), summaries(ctx, cases, runs))
+    ctx.notes.put("profile", str(generation), profile_of(ctx, runs))
     if generation == 0:
         means = {s.metric: s.mean for s in ctx.notes.summaries(ctx.deciding, 0) if s.mean is not None}
         resolved = goals.resolve(ctx.notes.goals(), means)
@@ -84,6 +85,13 @@ def measure_baseline(state: State, runtime: Runtime[Wiring]) -> State:
         for sentence in goals.unreachable(resolved, shares):
             ctx.progress.note(sentence)
     return {}
+
+
+def profile_of(ctx: Wiring, runs: Sequence[Run]) -> Profile:
+    """Percentiles, throughput, errors and classes of one version, over all cases; by class on dev alone."""
+    dev = {case.id for case in ctx.split.dev}
+    fields = plugins.options(ctx.settings, "accuracy").get("fields") or {}
+    return analyse.profile(all_cases(ctx), runs, dev, fields, ctx.settings.concurrency)
 
 
 def refuse_if_all_failed(runs: Sequence[Run]) -> None:

@@ -30,6 +30,13 @@ from harness.types.measured import (
     Spend,
     Summary,
 )
+from harness.types.profile import (
+    Classes,
+    ClassRow,
+    ErrorCount,
+    Latency,
+    Profile,
+)
 from harness.types.told import (
     FailurePattern,
     NodeCost,
@@ -63,10 +70,13 @@ __all__ = [
     "Call",
     "Case",
     "Change",
+    "ClassRow",
+    "Classes",
     "Comparison",
     "Decision",
     "Direction",
     "Discovery",
+    "ErrorCount",
     "FailurePattern",
     "Fault",
     "FaultKind",
@@ -75,6 +85,7 @@ __all__ = [
     "Guard",
     "Job",
     "Json",
+    "Latency",
     "Measure",
     "ModelUse",
     "Node",
@@ -82,6 +93,7 @@ __all__ = [
     "Observation",
     "Outcome",
     "Parts",
+    "Profile",
     "Prompt",
     "Proof",
     "Proposal",
