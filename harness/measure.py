@@ -82,6 +82,7 @@ class Meter:
             done[run.case, run.k] = run
             self._count(run)
             self._progress.work(arm.title, len(done), total)
+            self._progress.spent(self.spend)
         if len(done) < total:
             self.check_budget()
         return [done[case.id, k] for case, k in wanted]
@@ -160,7 +161,7 @@ def score(metric: Metric, cases: Mapping[str, Case], runs: Sequence[Run], option
         with boundary(f"metric {metric.NAME}", where=f"case {run.case}"):
             value = metric.score(cases[run.case], run, options)
         if isinstance(value, str):
-            scores.append(Score(metric.NAME, run.case, run.k, None, value))
+            scores.append(Score(metric.NAME, run.case, run.k, None, value, metric.UNIT))
         else:
-            scores.append(Score(metric.NAME, run.case, run.k, float(value)))
+            scores.append(Score(metric.NAME, run.case, run.k, float(value), unit=metric.UNIT))
     return scores

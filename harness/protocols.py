@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from harness.types import Brief, Call, Case, Direction, Job, Json, Proposal, Run
+from harness.types import Brief, Call, Case, Direction, Facts, Job, Json, Proposal, Run, Spend, Trial
 
 
 class App(Protocol):
@@ -22,6 +22,10 @@ class App(Protocol):
         A failure of the app is a Run with a fault, never an exception. Raises AppError only when the app cannot be
         started again at all. Closing the iterator abandons the jobs in flight.
         """
+        ...
+
+    def describe(self) -> Facts:
+        """What the app is, as found when it was started."""
         ...
 
     def close(self) -> None:
@@ -106,6 +110,14 @@ class Progress(Protocol):
 
     def work(self, label: str, done: int, total: int) -> None:
         """``done`` of ``total`` units of the current work are finished."""
+        ...
+
+    def spent(self, spend: Spend) -> None:
+        """What the whole run has used up to now; said after every run of a case."""
+        ...
+
+    def tried(self, trial: Trial) -> None:
+        """A candidate came to its end; said again when a resumed step comes to the same one."""
         ...
 
     def note(self, text: str) -> None:

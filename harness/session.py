@@ -22,14 +22,14 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 from harness import journal, loop, plugins, settings
-from harness.app import AppHost, AppOptions, Facts
-from harness.check import Checked, check
-from harness.errors import RepoError, UserError
+from harness.app import AppHost, AppOptions
+from harness.check import OWN, Checked, check, misfits
+from harness.errors import HarnessError, Problems, RepoError, UserError
 from harness.measure import Meter
 from harness.protocols import Progress
 from harness.repo import Repo
 from harness.runs import folder_of, new_run_id, newest, split_of
-from harness.types import Budget, Json, Outcome, Settings
+from harness.types import Budget, Facts, Json, Outcome, Settings
 
 _STEPS = 10_000  # supersteps of the loop: its own stop rules end it, LangGraph's limit must not
 
@@ -66,13 +66,22 @@ class Session:
 
     def apply(self) -> str:
         """Fast-forward the user's checkout to the run's branch; raises RepoError with the command to do it by hand."""
-        return self.repo.apply_ff(self.wiring.worktree.branch, exclude=_OWN)
+        return self.repo.apply_ff(self.wiring.worktree.branch, exclude=OWN)
 
     def _advance(self, start: loop.State | None) -> loop.State:
         with saver(self.repo) as checkpoints:
             graph = loop.build(checkpoints)
-            final = graph.invoke(start, config_of(self.wiring.run_id), context=self.wiring, durability="sync")
+            try:
+                final = graph.invoke(start, config_of(self.wiring.run_id), context=self.wiring, durability="sync")
+            except HarnessError as error:
+                self._note_failure(error.message)
+                raise
         return cast(loop.State, final)
+
+    def _note_failure(self, message: str) -> None:
+        """Tell a run that cannot go on as things stand from one that was interrupted."""
+        record = self.wiring.journal
+        record.append(journal.FAILED, f"failed:{len(record.read(journal.FAILED))}", {"stopped": message})
 
 
 def config_of(run_id: str) -> RunnableConfig:
@@ -99,8 +108,6 @@ def last_state(repo: Repo, run_id: str) -> loop.State | None:
 
 # ---- opening -------------------------------------------------------------------------------------------------------
 
-_OWN = ("fine-tune.md", ".langgraph-architect", ".langgraph-master", "harness.toml", "evals", "reports")
-
 
 @contextmanager
 def new(
@@ -114,8 +121,7 @@ def new(
     checked = check(repo.root, flags)
     base, run_id = repo.head(), new_run_id(repo, kit.now())
     with journal.Lock(repo.home / "lock", run_id):
-        own = (*_OWN, shown(checked.cases_path, repo.root), *plugins.files(checked.settings.proposers))
-        changed = repo.dirty(exclude=own)
+        changed = checked.uncommitted
         if changed and not snapshot:
             raise RepoError(
                 f"the app has uncommitted changes: {', '.join(changed[:5])}{', ...' if len(changed) > 5 else ''}",
@@ -266,7 +272,12 @@ def start_once(checked: Checked) -> Facts:
         closing(host_for(checked.root, checked.entry, chosen)) as host,
         closing(host.open(checked.root, "as it stands")) as app,
     ):
-        return app.describe()
+        facts = app.describe()
+    paths = plugins.options(checked.settings, "accuracy").get("fields") or {}
+    wrong = misfits(facts, checked.cases, paths, shown(checked.cases_path, checked.root))
+    if wrong:
+        raise Problems(wrong)
+    return facts
 
 
 def opening(root: Path, progress: Progress) -> loop.Opening:

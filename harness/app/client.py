@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from harness.app.link import Link
-from harness.app.options import AppOptions, Facts
+from harness.app.options import AppOptions
 from harness.app.redact import Redactor
 from harness.app.session import Session
-from harness.types import Call, Job, Run
+from harness.types import Call, Facts, Job, Run
 
 Starter = Callable[[], tuple[Link, dict[str, Any]]]
 
@@ -28,8 +28,16 @@ class ChildApp:
 
     def describe(self) -> Facts:
         """What the app is, as found when it was started."""
-        facts = {name: self._facts[name] for name in ("is_async", "checkpointer", "has_context")}
-        return Facts(nodes=tuple(self._facts["nodes"]), input_keys=tuple(self._facts["input_keys"]), **facts)
+        told = self._facts
+        return Facts(
+            nodes=tuple(told["nodes"]),
+            input_keys=tuple(told["input_keys"]),
+            output_keys=tuple(told["output_keys"]),
+            text_key=told["text_key"],
+            is_async=told["is_async"],
+            checkpointer=told["checkpointer"],
+            has_context=told["has_context"],
+        )
 
     def run(self, jobs: Iterable[Job], on_call: Callable[[Job, Call], None]) -> Iterator[Run]:
         """See ``protocols.App.run``."""

@@ -1,4 +1,4 @@
-"""How an app is started and run, and what a started app says of itself. Plain data; knows no process."""
+"""How an app is started and run. Plain data; knows no process."""
 
 from __future__ import annotations
 
@@ -24,14 +24,3 @@ class AppOptions:
     fork: bool = True  # False = every version is started from nothing
     attempts: int = 4  # tries of a case whose model calls fail for the network's sake
     backoff: float = 1.0  # seconds before the second try, doubled with each further one, at most 30
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a started app is, known without a model call."""
-
-    nodes: tuple[str, ...]
-    input_keys: tuple[str, ...]  # of the graph's input, () = any
-    is_async: bool  # some node can only be awaited
-    checkpointer: str  # class name, "" without
-    has_context: bool  # a context schema, all of whose fields are given

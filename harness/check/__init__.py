@@ -1,5 +1,6 @@
 """Everything that is wrong with a setup, at once, before a model call is spent. Runs nothing of the user's."""
 
-from harness.check.preflight import Checked, check
+from harness.check.fitting import misfits
+from harness.check.preflight import OWN, Checked, check
 
-__all__ = ["Checked", "check"]
+__all__ = ["OWN", "Checked", "check", "misfits"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from harness.cases import Coverage, Split
@@ -64,3 +64,9 @@ def on_seal(root: Path, sealed: Path | None) -> Iterator[str]:
     """A holdout file that whoever edits the repo can read."""
     if sealed is not None and sealed.resolve().is_relative_to(root.resolve()):
         yield "the holdout file lies inside the repo: it is sealed by convention, not by a lock"
+
+
+def on_tree(changed: Sequence[str]) -> Iterator[str]:
+    """What a run refuses without ``--snapshot``."""
+    if changed:
+        yield f"the app has uncommitted changes: {', '.join(changed[:5])}{', ...' if len(changed) > 5 else ''}"

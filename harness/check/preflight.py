@@ -20,6 +20,7 @@ from harness.types import Case, Discovery, Goals, Settings
 
 P = ParamSpec("P")
 T = TypeVar("T")
+OWN = ("fine-tune.md", ".langgraph-architect", ".langgraph-master", "harness.toml", "evals", "reports")  # not the app
 _CASES = "evals/cases.jsonl"
 _EXAMPLE = '{"id": "1", "input": "...", "expected_answer": "..."}'
 
@@ -39,6 +40,7 @@ class Checked:
     discovery: Discovery
     python: Path  # interpreter of the app
     warnings: tuple[str, ...]  # what limits the run without stopping it
+    uncommitted: tuple[str, ...]  # changed files of the app, which a run tunes only as a snapshot
 
 
 class _Findings(list[HarnessError]):
@@ -81,17 +83,24 @@ def check(root: Path, flags: Mapping[str, object]) -> Checked:
     found.extend(environment.links(root, chosen, where))
     found.extend(environment.packages(root, entry, python, where) if entry else ())
     found.extend(money.unpriced(chosen, survey, where) if survey else ())
-    if found or aims is None or tested is None or parts is None or entry is None or survey is None:
+    if found or repo is None or aims is None or tested is None or parts is None or entry is None or survey is None:
         raise Problems(list(found))
-    coverage = cases.coverage(tested)
+    coverage, changed = cases.coverage(tested), _uncommitted(repo, path, chosen)
     warnings = (
         *advice.on_cases(coverage, parts),
         *advice.on_goals(aims, survey, chosen),
         *advice.on_prompts(survey),
         *advice.on_budget(chosen, parts),
         *advice.on_seal(root, sealed),
+        *advice.on_tree(changed),
     )
-    return Checked(root, chosen, aims, path, tested, parts, coverage, entry, survey, python, warnings)
+    return Checked(root, chosen, aims, path, tested, parts, coverage, entry, survey, python, warnings, changed)
+
+
+def _uncommitted(repo: Repo, cases_path: Path, chosen: Settings) -> tuple[str, ...]:
+    """Changes of the app itself: goals, cases, reports and the user's own plug-ins are read as they stand."""
+    tested = cases_path.relative_to(repo.root).as_posix() if cases_path.is_relative_to(repo.root) else ""
+    return repo.dirty(exclude=[name for name in (*OWN, tested, *plugins.files(chosen.proposers)) if name])
 
 
 def _cases(root: Path, chosen: Settings, where: Where, found: _Findings) -> tuple[Path, tuple[Case, ...] | None]:

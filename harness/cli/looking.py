@@ -7,7 +7,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 from harness import discover, journal
-from harness.app import Facts
 from harness.check import Checked
 from harness.check import check as examine
 from harness.cli.shell import say_json
@@ -15,6 +14,7 @@ from harness.cli.text import grid, node_rows
 from harness.errors import UserError
 from harness.repo import Repo
 from harness.runs import folder_of, newest
+from harness.types import Facts
 
 
 def check(root: Path, flags: Mapping[str, object], *, start: bool, as_json: bool) -> None:

@@ -5,7 +5,7 @@ Knows nothing of what a step means or what is decided; other rooms write to it a
 
 from harness.journal.calls import Calls
 from harness.journal.database import move_away
-from harness.journal.events import FINISHED, Event, Journal
+from harness.journal.events import FAILED, FINISHED, Event, Journal
 from harness.journal.health import damage
 from harness.journal.ledger import Ledger
 from harness.journal.lock import Holder, Lock, abandoned, holder
@@ -13,6 +13,7 @@ from harness.journal.notes import Label, Notes
 from harness.journal.runs import RunInfo, runs
 
 __all__ = [
+    "FAILED",
     "FINISHED",
     "Calls",
     "Event",

@@ -24,7 +24,8 @@ insert into runs (run, label, case_id, k, salt, version, data) values (?, ?, ?, 
 """
 _DROP_RUN = "delete from runs where run = ? and label = ? and case_id = ? and k = ? and salt = ? and version = ?"
 _OF_CASE = "select label, data from runs where run = ? and case_id = ? order by seq"
-FINISHED = "finished"  # kind of the event that ends a run; a run without one is interrupted or at work
+FINISHED = "finished"  # kind of the event that ends a run; a run without one failed, was interrupted or is at work
+FAILED = "failed"  # kind of the event after which a sitting ended with an error; resuming goes on after it
 
 
 @dataclass(frozen=True, slots=True)

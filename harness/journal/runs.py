@@ -8,8 +8,16 @@ from pathlib import Path
 from typing import Literal
 
 from harness.journal.database import Database
-from harness.journal.events import FINISHED
+from harness.journal.events import FAILED, FINISHED
 from harness.journal.lock import holder
+
+Status = Literal["finished", "running", "failed", "interrupted"]
+
+_RUNS = """
+select run, min(at), max(at), count(*),
+(select kind from events newer where newer.run = events.run order by newer.seq desc limit 1)
+from events group by run order by min(seq)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +28,7 @@ class RunInfo:
     started: str  # ISO 8601, UTC: its first event
     last: str  # its last event
     events: int
-    status: Literal["finished", "running", "interrupted"]
+    status: Status
 
 
 def runs(path: Path, lock: Path) -> list[RunInfo]:
@@ -31,11 +39,13 @@ def runs(path: Path, lock: Path) -> list[RunInfo]:
     if not path.exists():
         return []
     working = holder(lock)
-    query = "select run, min(at), max(at), count(*), max(kind = ?) from events group by run order by min(seq)"
     with closing(Database(path)) as database:
-        found = database.read(query, (FINISHED,))
+        found = database.read(_RUNS)
     at_work = working.run_id if working else None
-    return [
-        RunInfo(run, first, last, count, "finished" if done else "running" if run == at_work else "interrupted")
-        for run, first, last, count, done in found
-    ]
+    return [RunInfo(run, first, last, count, _status(kind, run == at_work)) for run, first, last, count, kind in found]
+
+
+def _status(last_kind: str, at_work: bool) -> Status:
+    if last_kind == FINISHED:
+        return "finished"
+    return "running" if at_work else "failed" if last_kind == FAILED else "interrupted"

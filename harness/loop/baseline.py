@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from langgraph.runtime import Runtime
 
@@ -15,6 +15,8 @@ from harness.journal import Label
 from harness.loop.state import State, Wiring
 from harness.measure import Arm, score
 from harness.types import Case, Discovery, Goal, Goals, Observation, Profile, Run, Score, Summary
+
+_FIRST = 8  # cases run once before all others: an app that fails on every one of them is not paid for on all
 
 
 def base_of(ctx: Wiring, generation: int) -> str:
@@ -69,7 +71,10 @@ def measure_baseline(state: State, runtime: Runtime[Wiring]) -> State:
     generation = state["generation"]
     app = ctx.host.open(ctx.worktree.path, state["best"])
     try:
-        runs = ctx.meter.measure(app, baseline_arm(ctx, generation), all_cases(ctx), range(ctx.settings.runs))
+        arm = baseline_arm(ctx, generation)
+        first = replace(arm, title=f"{arm.title}, first cases")
+        refuse_if_all_failed(ctx.meter.measure(app, first, all_cases(ctx)[:_FIRST], range(1)))
+        runs = ctx.meter.measure(app, arm, all_cases(ctx), range(ctx.settings.runs))
     finally:
         app.close()
     refuse_if_all_failed(runs)

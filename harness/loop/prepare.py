@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from langgraph.runtime import Runtime
 
 from harness import analyse, discover, goals, plugins
-from harness.errors import BudgetError, UserError
+from harness.check import misfits
+from harness.errors import BudgetError, Problems, UserError
+from harness.loop.baseline import all_cases
 from harness.loop.state import State, Wiring
 from harness.loop.trial import level
 
@@ -48,8 +52,19 @@ def check_environment(state: State, runtime: Runtime[Wiring]) -> State:
         )
     found = ctx.notes.discovery(state["generation"])
     check_baseline_budget(ctx, sum(node.is_llm for node in found.nodes))
-    ctx.host.open(ctx.worktree.path, state["best"]).close()
+    app = ctx.host.open(ctx.worktree.path, state["best"])
+    try:
+        wrong = misfits(app.describe(), all_cases(ctx), compared_at(ctx), ctx.settings.cases)
+    finally:
+        app.close()
+    if wrong:
+        raise Problems(wrong)
     return {}
+
+
+def compared_at(ctx: Wiring) -> Mapping[str, str]:
+    """Where in the output the fields of a case stand, as far as the settings say."""
+    return plugins.options(ctx.settings, "accuracy").get("fields") or {}
 
 
 def confirmations_left(ctx: Wiring) -> bool:

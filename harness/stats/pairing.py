@@ -57,14 +57,15 @@ def pair(before: Sequence[Score], after: Sequence[Score], clusters: Mapping[str,
     denominator = math.lcm(*runs) * math.lcm(*{len(members) for members in units.values()})
     fits = denominator <= LARGEST_DENOMINATOR
     lattice = as_lattice(table[:, 1] - table[:, 0], denominator) if fits else None
-    return Paired(table[:, 0], table[:, 1], len(named) - len(rows), lattice, is_share(_flat(old, new)))
+    share = is_share([*before, *after], _flat(old, new))
+    return Paired(table[:, 0], table[:, 1], len(named) - len(rows), lattice, share)
 
 
 def case_means(scores: Sequence[Score]) -> tuple[Floats, int, bool]:
     """Mean of each case over its runs in the order of the ids, cases without a value, and whether it is a share."""
     found = draws(scores)
     means = np.array([_mean(list(found[case].values())) for case in sorted(found)], dtype=np.float64)
-    return means, len({score.case for score in scores}) - len(found), is_share(_flat(found))
+    return means, len({score.case for score in scores}) - len(found), is_share(scores, _flat(found))
 
 
 def draws(scores: Sequence[Score]) -> Draws:
@@ -76,9 +77,12 @@ def draws(scores: Sequence[Score]) -> Draws:
     return dict(found)
 
 
-def is_share(values: Floats) -> bool:
-    """Whether all values lie in 0-1 and on a lattice of round steps: right or wrong, halves, tenths, hundredths."""
-    inside = values.size > 0 and values.min() >= 0.0 and values.max() <= 1.0
+def is_share(scores: Sequence[Score], values: Floats) -> bool:
+    """Whether the metric is a share of 1 and all values lie on a lattice of round steps: right or wrong, halves.
+
+    Values of a unit never are: a cost of 0 USD in every case is no share of 0, and nothing is uncertain about it.
+    """
+    inside = values.size > 0 and not any(score.unit for score in scores) and values.min() >= 0.0 and values.max() <= 1.0
     return bool(inside and as_lattice(values, 1) is not None)
 
 

@@ -13,6 +13,7 @@ from harness.types.base import (
 )
 from harness.types.found import (
     Discovery,
+    Facts,
     ModelUse,
     Node,
     Parts,
@@ -77,6 +78,7 @@ __all__ = [
     "Direction",
     "Discovery",
     "ErrorCount",
+    "Facts",
     "FailurePattern",
     "Fault",
     "FaultKind",

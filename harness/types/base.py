@@ -5,6 +5,6 @@ from typing import Any, Literal
 Json = Any  # what json.dumps takes: None, bool, int, float, str, list, dict
 Direction = Literal["higher", "lower"]
 Proof = Literal["proved", "likely", "unresolved"]
-TemplateKind = Literal["plain", "format", "fstring", "jinja"]
+TemplateKind = Literal["plain", "format", "fstring", "jinja", "mustache", "dollar", "percent"]
 FaultKind = Literal["app", "timeout", "exit", "recursion", "infrastructure"]
 Verdict = Literal["keep", "reject", "no verdict"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.types.base import Json, Proof, TemplateKind
 
@@ -40,8 +40,8 @@ class Prompt:
     """One authored text that reaches a model."""
 
     id: str  # stable within a version: "graphs/x/prompts.py:CLASSIFY" or "file:line"
-    span: Span  # of the literal with its quotes, or of the whole text file
-    kind: str  # constant, fstring, format, message, file, argument
+    span: Span  # of the literal with its quotes, of the value in a document, or of the whole text file
+    kind: str  # constant, fstring, format, message, file, argument; yaml, toml or json: one value of such a file
     template: TemplateKind  # how its variables are written
     role: str  # system, human, ai or "" when unknown
     parts: Parts
@@ -69,6 +69,8 @@ class ModelUse:
     id: str  # model id, or "" when it is not static
     parameters: Mapping[str, Json]  # temperature, max_tokens, ... as far as static
     where: str  # "file:line" of the constructor
+    literals: Mapping[str, Span] = field(default_factory=dict)  # parameter -> the one number that gives it its value
+    room: Span | None = None  # empty: where the constructor call takes a further keyword; None = none can be added
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +99,16 @@ class Discovery:
     nodes: tuple[Node, ...]
     prompts: tuple[Prompt, ...]
     notes: tuple[str, ...] = ()  # what could not be resolved, in words
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a started app is, known without a model call."""
+
+    nodes: tuple[str, ...]
+    input_keys: tuple[str, ...]  # of the graph's input, () = any
+    output_keys: tuple[str, ...]  # of its final state, () = any
+    text_key: str | None  # where a bare text goes; "" = it is the input itself, None = nowhere
+    is_async: bool  # some node can only be awaited
+    checkpointer: str  # class name, "" without
+    has_context: bool  # a context schema, all of whose fields are given

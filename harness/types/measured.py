@@ -81,6 +81,7 @@ class Score:
     k: int
     value: float | None  # in the metric's unit; None = unscored
     reason: str = ""  # why unscored
+    unit: str = ""  # UNIT of the metric: "" = a share of 1
 
 
 @dataclass(frozen=True, slots=True)

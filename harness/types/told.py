@@ -99,3 +99,5 @@ class Outcome:
     notes: tuple[str, ...] = ()  # warnings and limits worth a reader's attention
     total: Comparison | None = None  # app as found against the last kept state, on the deciding cases
     units: Mapping[str, str] = field(default_factory=dict)  # UNIT by metric: "" = share of 1, "s", "tokens", "USD"
+    course: tuple[tuple[Summary, ...], ...] = ()  # by version kept, the app as found first: by metric, deciding cases
+    failures_left: tuple[FailurePattern, ...] = ()  # of the dev cases, in the last measured version

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.types.base import Direction, Json, TemplateKind, Verdict
-from harness.types.found import Node, Parts, Prompt, Span
+from harness.types.found import Node, Parts, Prompt, Span, text_of
 from harness.types.wanted import Goal
 
 
@@ -40,11 +40,13 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """One idea: the whole new text of one prompt."""
+    """One idea: the whole new text of one prompt, or one new number for a model."""
 
     technique: str  # one technique, such as "few-shot examples"
     parts: Parts  # the same variables as before, each with its source unchanged
     why: str  # one sentence: the symptom that calls for it
+    parameter: str = ""  # of the node's model, such as "temperature"; then ``parts`` is its new number as written
+    place: Span | None = None  # of a parameter: where Brief.node.models has its literal, or room for a further keyword
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Technique:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A proposal bound to a place: one node, one technique."""
+    """A proposal bound to a place: one node, one technique; a text of a prompt, or one number given to a model."""
 
     id: str  # "c01", in the order tried
     node: str
@@ -81,6 +83,15 @@ class Change:
     nodes: tuple[str, ...] = ()  # every node that the text feeds
     parents: tuple[str, ...] = ()  # of a combination: the single changes that were measured
     template: TemplateKind = "plain"  # how the text's variables are written; Prompt.template
+    parameter: str = ""  # set when a parameter of a model is changed: ``old`` () = it was not given before
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """Before and after as a person reads them."""
+        name = f"{self.parameter}=" if self.parameter else ""
+        old, new = (f"{name}{text_of(parts)}" if parts else "" for parts in (self.old, self.new))
+        return old, new
+    kind: str = ""  # Prompt.kind: what the span holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +147,4 @@ class Trial:
     stage: str  # where it ended: "refused", "no effect", "futile", "screened out", "not chosen", "confirmed", "kept"
     words: str
     decision: Decision | None = None  # on the holdout, of the one that was confirmed
+    at: str = ""  # when it ended: ISO 8601, UTC

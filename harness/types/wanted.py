@@ -81,8 +81,8 @@ class Settings:
     metrics: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)  # options by metric name
     prices: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # model id -> USD per 1M tokens in, out
     proposers: tuple[str, ...] = (  # names, or "file.py:function", heard in turn
-        "few_shot", "label_list", "definitions", "rules", "output_format", "edge_cases", "conciseness", "split",
-        "caching",
+        "few_shot", "label_list", "definitions", "rules", "output_format", "temperature", "edge_cases", "conciseness",
+        "max_tokens", "split", "caching",
     )  # fmt: skip
     nodes: tuple[str, ...] = ()  # tune only these nodes; () = all with a proved prompt
     pinned: bool | None = None  # the model cannot drift; None = True for local models only

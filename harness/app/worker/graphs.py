@@ -39,13 +39,14 @@ class Graph:
     is_async: bool  # some node has no synchronous form
     input_keys: tuple[str, ...]  # () = any
     text_key: str | None  # where a bare string goes; "" = the input itself, None = nowhere
+    output_keys: tuple[str, ...]  # () = any
     checkpointer: str  # its class, "" without
     has_context: bool
 
     def facts(self) -> dict[str, Any]:
         """What ``describe`` tells, as plain data."""
         nodes = [name for name in self.compiled.nodes if not name.startswith("__")]
-        names = ("is_async", "input_keys", "checkpointer", "has_context")
+        names = ("is_async", "input_keys", "output_keys", "text_key", "checkpointer", "has_context")
         return {"nodes": nodes, **{name: getattr(self, name) for name in names}}
 
     def input(self, inputs: dict[str, Any]) -> Any:
@@ -90,6 +91,7 @@ def build(found: Any, run: RunAsync, context: dict[str, Any]) -> Graph:
         is_async=saver_name.startswith("Async") or only_async(compiled),
         input_keys=keys,
         text_key=_text_key(compiled, keys),
+        output_keys=_output_keys(compiled),
         checkpointer=saver_name,
         has_context=_context_schema(compiled) is not None,
     )
@@ -193,6 +195,11 @@ def _input_keys(compiled: Any) -> tuple[str, ...]:
         return ()
     schema = getattr(builder, "input_schema", None) or getattr(builder, "input", None)
     return tuple(builder.schemas.get(schema, {}))
+
+
+def _output_keys(compiled: Any) -> tuple[str, ...]:
+    found = getattr(compiled, "output_channels", ())
+    return () if isinstance(found, str) else tuple(found)
 
 
 def _text_key(compiled: Any, keys: tuple[str, ...]) -> str | None:
