@@ -1,0 +1,140 @@
+"""`harness init`: what it writes, that it writes over nothing, and that `check` has nothing to say against it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness import settings
+from tests.cli.conftest import on_terminal
+from tests.conftest import git
+from tests.e2e.conftest import harness
+
+BareApp = Callable[..., Path]
+WRITTEN = ["fine-tune.md", "evals/cases.jsonl", "reports/.gitkeep", "harness.toml"]
+
+
+def digests(tree: Path) -> dict[str, str]:
+    files = [p for p in sorted(tree.rglob("*")) if p.is_file() and not {".git", "__pycache__"} & set(p.parts)]
+    return {str(p.relative_to(tree)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def test_what_it_writes_passes_check_and_a_second_time_it_writes_nothing(bare_app: BareApp) -> None:
+    tree = bare_app("classify")
+    before = digests(tree)
+    said = harness(tree, "init", "--yes", "--json")
+    assert said.code == 0, said.err
+    assert said.data["graph"] == "app/graph.py:graph"
+    assert [file["path"] for file in said.data["files"] if file["written"]] == WRITTEN
+    rows = [json.loads(line) for line in (tree / "evals/cases.jsonl").read_text("utf-8").splitlines()]
+    assert [sorted(row["input"]) for row in rows] == [["ticket"]] * 3
+    assert all("expected_intent" in row for row in rows)
+    after = digests(tree)
+    assert {name: after[name] for name in before} == before
+    assert sorted(set(after) - set(before)) == sorted(WRITTEN)
+
+    checked = harness(tree, "check", "--json")
+    assert checked.code == 0, checked.err
+    assert [goal["target"] for goal in checked.data["goals"]] == [0.9]
+    assert any("fewer than 12" in warning for warning in checked.data["warnings"])
+
+    again = harness(tree, "init", "--yes")
+    assert again.code == 0, again.err
+    assert again.out.count("left") == 4
+    assert digests(tree) == after
+
+
+@pytest.mark.parametrize("text", ['[project]\nname = "a"', '[project]\r\nname = "a"\r\n', "", "# nothing\n\n"])
+def test_settings_are_appended_to_pyproject_and_the_rest_stays(bare_app: BareApp, text: str) -> None:
+    tree = bare_app("classify", {"pyproject.toml": text, ".gitignore": ".env\n"})
+    (tree / ".env").write_text("KEY=1\n", "utf-8")
+    said = harness(tree, "init", "--yes")
+    assert said.code == 0, said.err
+    written = (tree / "pyproject.toml").read_bytes()
+    assert written.startswith(text.encode())
+    assert (b"\r\n" in written) == ("\r\n" in text)
+    assert written.replace(b"\r\n", b"\n").count(b"\r") == 0
+    assert not (tree / "harness.toml").exists()
+    chosen = settings.load(tree, {})
+    assert (chosen.graph, chosen.link) == ("app/graph.py:graph", (".env",))
+
+
+def test_what_stands_is_left(bare_app: BareApp) -> None:
+    goals = "## Goals\n\n- **Accuracy**: 80%\n\n## Evaluation Methods\n\n- Test Cases: t.json\n"
+    files = {
+        "pyproject.toml": "tool = {other = {x = 1}}\n",  # an inline table, to which no table can be added
+        ".langgraph-master/fine-tune.md": goals,
+        "reports/old/report.md": "old",
+    }
+    tree = bare_app("classify", files)
+    said = harness(tree, "init", "--yes", "--json")
+    assert said.code == 0, said.err
+    assert [file["path"] for file in said.data["files"] if file["written"]] == ["t.json", "harness.toml"]
+    assert len(json.loads((tree / "t.json").read_text("utf-8"))["test_cases"]) == 3
+    assert git(tree, "status", "--porcelain").split() == ["??", "harness.toml", "??", "t.json"]
+    assert harness(tree, "check").code == 0
+    assert tomllib.loads((tree / "harness.toml").read_text("utf-8"))["graph"] == "app/graph.py:graph"
+
+
+def test_of_several_graphs_one_must_be_named(bare_app: BareApp) -> None:
+    tree = bare_app("odd")
+    refused = harness(tree, "init", "--yes")
+    assert refused.code == 2
+    assert "odd.py:graph" in refused.err
+    assert git(tree, "status", "--porcelain") == ""
+    said = harness(tree, "init", "--yes", "--graph", "odd.py:chatting")
+    assert said.code == 0, said.err
+    first = json.loads((tree / "evals/cases.jsonl").read_text("utf-8").splitlines()[0])
+    assert isinstance(first["input"], str)  # the app keeps its text in a list of messages
+    assert harness(tree, "check").code == 0
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({}, "no terminal to ask on"),
+        ({"pyproject.toml": "[tool.harness]\nrnus = 3\n"}, "unknown setting 'rnus'"),
+        ({"pyproject.toml": "[project\n"}, "not valid TOML"),
+    ],
+)
+def test_refusals_write_nothing(bare_app: BareApp, files: dict[str, str], words: str) -> None:
+    tree = bare_app("classify", files)
+    before = digests(tree)
+    said = harness(tree, "init", *(["--yes"] if files else []))
+    assert said.code == 2
+    assert words in said.err
+    assert "fix: " in said.err
+    assert digests(tree) == before
+
+
+def test_a_folder_in_the_way_is_named_and_what_was_written_stays(bare_app: BareApp) -> None:
+    tree = bare_app("classify")
+    (tree / "evals").rmdir()
+    (tree / "evals").write_text("a file where a folder belongs\n", "utf-8")
+    said = harness(tree, "init", "--yes")
+    assert said.code == 3
+    assert "evals/cases.jsonl: cannot be written" in said.err
+    assert "harness init" in said.err
+
+
+def test_it_asks_on_a_terminal(bare_app: BareApp) -> None:
+    tree = bare_app("odd")
+    code, shown = on_terminal(tree, ["init"], ["odd.py:chatting", "none", "82.5", "1.5", "", "y"])
+    assert code == 0, shown
+    assert "write a number above 0" in shown
+    checked = harness(tree, "check", "--json")
+    assert checked.code == 0, checked.err
+    assert {goal["metric"]: goal["target"] for goal in checked.data["goals"]} == {"accuracy": 0.825, "latency": 1.5}
+
+
+def test_a_no_on_a_terminal_writes_nothing(bare_app: BareApp) -> None:
+    tree = bare_app("classify")
+    code, shown = on_terminal(tree, ["init"], ["", "", "", "n"])
+    assert code == 0, shown
+    assert "nothing was written" in shown
+    assert git(tree, "status", "--porcelain") == ""
