@@ -44,7 +44,7 @@ def plan(root: Path, flags: Mapping[str, object]) -> Plan:
     )
     return Plan(
         entry=checked.entry,
-        goals=tuple(goal.text or goal.metric for goal in checked.goals.goals),
+        goals=tuple(f"{goal.metric}: {goal.text}" if goal.text else goal.metric for goal in checked.goals.goals),
         dev=len(split.dev),
         holdout=len(split.holdout),
         llm_nodes=nodes,

@@ -14,7 +14,7 @@ from typing import ParamSpec
 
 import typer
 
-from harness.errors import HarnessError, MachineError
+from harness.errors import HarnessError, MachineError, Problems
 from harness.types import Json
 
 P = ParamSpec("P")
@@ -65,7 +65,12 @@ def say_error(error: HarnessError, *, as_json: bool) -> None:
     """The error on stderr, and as an object on stdout for whoever asked for JSON."""
     print(f"error: {error}", file=sys.stderr)
     if as_json:
-        say_json({"error": {"message": error.message, "where": error.where, "fix": error.fix, "exit": error.exit_code}})
+        found = error.findings if isinstance(error, Problems) else []
+        say_json({"error": {**_as_data(error), "exit": error.exit_code, "findings": [_as_data(one) for one in found]}})
+
+
+def _as_data(error: HarnessError) -> dict[str, str]:
+    return {"message": error.message, "where": error.where, "fix": error.fix}
 
 
 def say_json(value: Json) -> None:

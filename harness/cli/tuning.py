@@ -17,9 +17,10 @@ from harness.cli.live import Live
 from harness.cli.shell import INTERRUPTED, say_json
 from harness.cli.text import baseline_table, plan_text, result_table
 from harness.cli.whole import profile_tables
-from harness.errors import BudgetError, UserError
+from harness.errors import BudgetError, RepoError, UserError
 from harness.loop import State
 from harness.protocols import Progress
+from harness.repo import Repo
 from harness.types import Budget, Outcome, Profile
 
 Flags = Mapping[str, object]
@@ -53,6 +54,12 @@ def run(root: Path, flags: Flags, wish: Wish) -> None:
         raise UserError(
             "--snapshot and --apply exclude each other: a branch cannot be merged into a tree with uncommitted changes",
             fix="commit first, or leave --apply out and merge by hand",
+        )
+    if wish.apply and not Repo.open(root).branch():
+        raise RepoError(
+            "--apply needs a branch to move, and HEAD is detached",
+            where=str(root),
+            fix="git switch -c NAME, or leave --apply out and merge by hand",
         )
 
     def advance(shown: Progress) -> Ended:
@@ -119,7 +126,7 @@ def conclude(root: Path, advance: Callable[[Progress], Ended], wish: Wish) -> No
     if wish.apply:
         ended.apply()  # refused in words where it cannot be, after the result has been told
     if not wish.as_json:
-        print(next_steps(ended.outcome, applied=wish.apply))
+        print(next_steps(ended.outcome, wish))
     raise typer.Exit(exit_code(ended))
 
 
@@ -177,14 +184,17 @@ def as_data(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def next_steps(outcome: Outcome, *, applied: bool) -> str:
+def next_steps(outcome: Outcome, wish: Wish) -> str:
     """The commands a person wants next."""
-    if applied:
+    if wish.apply:
         return f"merged into this checkout; the report is reports/{outcome.run_id}/report.md"
-    return (
-        f"branch {outcome.branch}: read it with `harness report {outcome.run_id}`, "
-        f"take it with `git merge --ff-only {outcome.branch}`"
-    )
+    read = f"branch {outcome.branch}: read it with `harness report {outcome.run_id}`"
+    if not any(trial.stage == "kept" for trial in outcome.trials):
+        return f"{read}; nothing was kept, so there is nothing to take but the report"
+    take = f"`git merge --ff-only {outcome.branch}`"
+    if wish.snapshot:
+        return f"{read}; it holds your uncommitted changes too: `git stash --include-untracked`, then {take}"
+    return f"{read}, take it with {take}"
 
 
 def dry_run(root: Path, flags: Flags, *, as_json: bool) -> None:

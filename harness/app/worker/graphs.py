@@ -68,7 +68,8 @@ def load(tree: Path, entry: str, folders: list[Path]) -> Any:
     module = _import(file, folders)
     found = getattr(module, name, None)
     if found is None:
-        graphs = sorted(key for key, value in vars(module).items() if isinstance(value, Pregel | StateGraph))
+        kinds = (Pregel, StateGraph)  # what is compiled is what the user runs, so it is named first
+        graphs = [key for kind in kinds for key, value in sorted(vars(module).items()) if isinstance(value, kind)]
         have = f"; it has {', '.join(graphs)}" if graphs else ""
         raise Refused(f"{path} has no {name!r}{have}", where=entry, fix=f"--graph {path}:{(graphs or ['NAME'])[0]}")
     return found
