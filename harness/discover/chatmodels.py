@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 
 from harness.discover.expressions import Evaluator
 from harness.discover.messages import event
 from harness.discover.objects import Invocation
 from harness.discover.values import NOTHING, Const, Data, Message, Model, Text, Value, join, one_string
-from harness.types import Json
+from harness.types import Json, Span
 
 _NO_MODELS = {
     "ChatPromptTemplate", "ChatMessage", "ChatMessageHistory", "ChatMessagePromptTemplate", "ChatGeneration",
@@ -44,24 +45,60 @@ def provider_of(name: str) -> str:
     return "" if name == "init_chat_model" else bare.removeprefix("base")
 
 
-def model(call: Invocation, provider: str) -> Model:
-    """The model that a constructor call makes."""
+def model(reader: Evaluator, path: str, call: Invocation, provider: str) -> Model:
+    """The model that a call of ``path``, a constructor, makes."""
     written = one_string(call.argument(0 if call.source.endswith("init_chat_model") else -1, *_IDS)) or ""
     split = re.match(r"([\w-]+)[:/](.+)", written) if not provider else None
     if split:
         provider, written = split[1], split[2]
     provider = one_string(call.argument(-1, "model_provider")) or provider
-    return Model(provider, written, parameters(call), call.where)
+    return Model(provider, written, _parameters(call), call.where, _literals(call), _room(reader, path, call))
 
 
-def parameters(call: Invocation) -> tuple[tuple[str, Json], ...]:
+def bound(of: Model, call: Invocation) -> Model:
+    """The model with the keyword arguments of ``bind``, which win over its own."""
+    own = {name: value for name, value in of.literals if name not in call.kwargs}
+    return replace(
+        of,
+        parameters=tuple({**dict(of.parameters), **dict(_parameters(call))}.items()),
+        literals=tuple({**own, **dict(_literals(call))}.items()),
+    )
+
+
+def _parameters(call: Invocation) -> tuple[tuple[str, Json], ...]:
     """Sampling parameters among the keyword arguments, as far as they are static."""
     found: list[tuple[str, Json]] = []
     for name in sorted(_PARAMETERS & call.kwargs.keys()):
         values = [a.static for a in call.kwargs[name] if isinstance(a, Const | Text) and a.static is not None]
-        if len(values) == 1:
+        if len(set(values)) == 1:
             found.append((name, values[0]))
     return tuple(found)
+
+
+def _literals(call: Invocation) -> tuple[tuple[str, Span], ...]:
+    """Places of those sampling parameters that can be nothing but one number of the repository."""
+    found: list[tuple[str, Span]] = []
+    for name in sorted(_PARAMETERS & call.kwargs.keys()):
+        spans = [a.span if isinstance(a, Const) else None for a in call.kwargs[name]]
+        if len(spans) == 1 and spans[0] is not None:
+            found.append((name, spans[0]))
+    return tuple(found)
+
+
+def _room(reader: Evaluator, path: str, call: Invocation) -> Span | None:
+    """The end of the last argument of the call; None where its arguments are not all written there, or it is made by
+    other code, such as a partial."""
+    node, found = call.node, reader.files.get(call.scope.file)
+    name = path.rsplit(".", 1)[-1]
+    if not isinstance(node, ast.Call) or found is None or ast.unparse(node.func).rsplit(".", 1)[-1] != name:
+        return None
+    if any(keyword.arg is None for keyword in node.keywords) or not (node.args or node.keywords):
+        return None
+    last = max(
+        (*node.args, *(k.value for k in node.keywords)), key=lambda a: (a.end_lineno or 0, a.end_col_offset or 0)
+    )
+    span = found.source.span(call.scope.file, last)
+    return Span(span.file, span.end, span.end, span.end_line, span.end_line)
 
 
 def record(reader: Evaluator, call: Invocation, models: tuple[Model, ...], value: Value) -> None:
@@ -83,5 +120,5 @@ def client_call(reader: Evaluator, path: str, call: Invocation) -> Value:
     content = join((call.argument(-1, "messages", "input", "contents", "prompt"), *(call.args[:1] or ())))
     system = call.argument(-1, "system", "instructions")
     value = join((content, (Message("system", system),) if system else NOTHING))
-    record(reader, call, (model(call, bare),), value)
+    record(reader, call, (model(reader, path, call, bare),), value)
     return (Data(),)

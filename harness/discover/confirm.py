@@ -14,6 +14,9 @@ from harness.discover.messages import ROLES
 from harness.discover.texts import has_words
 from harness.types import Call, Discovery, Json, Node, Parts, Prompt
 
+_SAME_PARAMETER = (
+    frozenset({"max_tokens", "max_completion_tokens", "max_output_tokens", "max_tokens_to_sample", "num_predict"}),
+)
 _WEAK = 2  # words: a text with fewer must be the whole message to be recognised
 
 
@@ -71,6 +74,18 @@ def reached(parts: Parts, calls: Iterable[Call], node: str) -> bool:
     sent = _distinct(calls)
     own = [text for name, _, text in sent if name == node]
     return any(_recognised(parts, text) for text in (own or [text for _, _, text in sent]))
+
+
+def invoked(parameter: str, value: float, calls: Iterable[Call], nodes: Sequence[str]) -> bool:
+    """Whether a call of one of ``nodes`` was made with the value, under this name or one that means the same.
+
+    When no call bears such a name, any call counts, as in ``reached``.
+    """
+    known = list(calls)
+    names = next((group for group in _SAME_PARAMETER if parameter in group), frozenset({parameter}))
+    own = [call for call in known if call.node in nodes] or known
+    found = [call.parameters.get(name) for call in own for name in names]
+    return any(isinstance(v, int | float) and not isinstance(v, bool) and v == value for v in found)
 
 
 def _distinct(calls: Iterable[Call]) -> list[tuple[str, str, str]]:

@@ -67,10 +67,16 @@ class Evaluator(Objects):
 
     def _on_constant(self, node: ast.Constant, scope: Scope) -> Value:
         if not isinstance(node.value, str):
-            return (Const(node.value if isinstance(node.value, bool | int | float) else None),)
+            return (self._constant(node, scope),)
         if self._inside_fstring:  # before Python 3.12 such a literal has no reliable place
             return (Text((), node.value),)
         return (Text(self.literals.fragments(node, scope), node.value),)
+
+    def _constant(self, node: ast.Constant, scope: Scope) -> Const:
+        if isinstance(node.value, bool) or not isinstance(node.value, int | float):
+            return Const(node.value if isinstance(node.value, bool) else None)
+        found = self.files.get(scope.file) if hasattr(node, "lineno") and not self._inside_fstring else None
+        return Const(node.value, found.source.span(scope.file, node) if found else None)
 
     def _on_joinedstr(self, node: ast.JoinedStr, scope: Scope) -> Value:
         self._inside_fstring += 1

@@ -28,7 +28,9 @@ class Inventory:
         return replace(
             node,
             calls=tuple(dict.fromkeys(e.where for e in events)),
-            models=tuple(ModelUse(m.provider, m.id, dict(m.parameters), m.where) for m in models),
+            models=tuple(
+                ModelUse(m.provider, m.id, dict(m.parameters), m.where, dict(m.literals), m.room) for m in models
+            ),
             prompts=tuple(ids),
         )
 

@@ -60,7 +60,7 @@ def foreign(reader: Evaluator, path: str, call: Invocation) -> Value:
     if is_client_call(path):
         return client_call(reader, path, call)
     if is_chat_model(path):
-        return (model(call, provider_of(name)),)
+        return (model(reader, path, call, provider_of(name)),)
     handler = _environment if path.endswith("environ.get") else _HANDLERS.get(name)
     if handler:
         return handler(reader, call)

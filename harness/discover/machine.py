@@ -156,7 +156,7 @@ class Machine(Runnables):
 
     def _instance(self, of: Class, call: Invocation) -> Value:
         if self._is_model(of):
-            return (model(call, provider_of(of.node.name)),)
+            return (model(self, of.node.name, call, provider_of(of.node.name)),)
         made = Instance(of)
         starters = [a for a in self.in_class(of, "__init__") if isinstance(a, Function)]
         for starter in starters:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from harness.discover.chatmodels import parameters, record
+from harness.discover.chatmodels import bound, record
 from harness.discover.containers import seq_method, table_method, text_method
 from harness.discover.messages import messages, sent
 from harness.discover.modules import Modules
@@ -84,9 +84,7 @@ class Runnables(Modules):
             record(self, call, (of,), join(call.args[:1]) or call.argument(-1, "input", "messages", "prompt"))
             return (Data(),)
         if name == "bind":
-            return (
-                Model(of.provider, of.id, tuple({**dict(of.parameters), **dict(parameters(call))}.items()), of.where),
-            )
+            return (bound(of, call),)
         if name == "with_fallbacks":
             return (of, *(a for arg in call.args for a in arg if isinstance(a, Seq) for a in a.any()))
         return (of,) if name.startswith(("with_", "bind", "configurable", "as_")) else (Data(),)

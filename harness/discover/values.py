@@ -45,6 +45,7 @@ class Const:
     """A number, bool or None."""
 
     static: Json
+    span: Span | None = None  # of a number as written
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ class Model:
     id: str
     parameters: tuple[tuple[str, Json], ...]
     where: str  # "file:line" of the constructor
+    literals: tuple[tuple[str, Span], ...] = ()  # parameters whose value is one number, with its place
+    room: Span | None = None  # where the constructor call takes a further keyword
 
 
 @dataclass(frozen=True, slots=True)
