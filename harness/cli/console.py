@@ -1,13 +1,16 @@
-"""How far a run is, on a terminal, in a log, or not at all. Everything goes to stderr: stdout is for results."""
+"""How far a run is, in a log or not at all (on a terminal: see live). Everything goes to stderr."""
 
 from __future__ import annotations
 
 import sys
-from types import TracebackType
 
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from harness.types import Spend, Trial
+
+
+def ending(trial: Trial) -> str:
+    """Where a candidate ended and why, on one line."""
+    change, end = trial.change, "reverted" if trial.stage == "confirmed" else trial.stage
+    return f"{change.id} {change.technique} at {change.node}: {end}, {trial.words}"
 
 
 class Silent:
@@ -17,6 +20,12 @@ class Silent:
         """Nothing."""
 
     def work(self, label: str, done: int, total: int) -> None:
+        """Nothing."""
+
+    def spent(self, spend: Spend) -> None:
+        """Nothing."""
+
+    def tried(self, trial: Trial) -> None:
         """Nothing."""
 
     def note(self, text: str) -> None:
@@ -40,50 +49,16 @@ class Plain:
             self._quarter = quarter
             self._say(f"   {label}: {done} of {total} runs")
 
+    def spent(self, spend: Spend) -> None:
+        """Nothing: the end of the run tells it."""
+
+    def tried(self, trial: Trial) -> None:
+        """One line."""
+        self.note(ending(trial))
+
     def note(self, text: str) -> None:
         """One line."""
         self._say(f"   {text}")
 
     def _say(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)
-
-
-class Live:
-    """A bar on a terminal. A context manager: the bar is gone afterwards, the notes stay."""
-
-    def __init__(self) -> None:
-        self._console = Console(stderr=True)
-        columns = (TextColumn("[bold]{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        self._bar = Progress(*columns, console=self._console, transient=True)
-        self._task: TaskID | None = None
-        self._label = ""
-
-    def __enter__(self) -> Live:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
-
-    def phase(self, name: str) -> None:
-        """A headline."""
-        self._drop()
-        self._console.print(f"[bold cyan]{escape(name)}[/]")
-
-    def work(self, label: str, done: int, total: int) -> None:
-        """Move the bar; a new label starts a new one."""
-        if self._task is None or label != self._label:
-            self._drop()
-            self._task, self._label = self._bar.add_task(escape(label), total=total), label
-        self._bar.update(self._task, completed=done, total=total)
-
-    def note(self, text: str) -> None:
-        """A line above the bar."""
-        self._console.print(f"  {escape(text)}", highlight=False)
-
-    def _drop(self) -> None:
-        if self._task is not None:
-            self._bar.remove_task(self._task)
-            self._task = None

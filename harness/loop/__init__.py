@@ -50,6 +50,7 @@ PHASES: dict[str, tuple[str, Node]] = {
     "commit_report": ("finish", commit_report),
 }
 
+ORDER = tuple(dict.fromkeys(phase for phase, _ in PHASES.values()))  # phase 1 to 4
 PHASES_1_2 = frozenset(name for name, (phase, _) in PHASES.items() if phase in ("preparation", "baseline"))
 
 
@@ -89,7 +90,7 @@ def timed(name: str, phase: str, node: Node) -> Node:
 
     def step(state: State, runtime: Runtime[Wiring]) -> State:
         ctx = runtime.context
-        ctx.progress.phase(f"{phase}: {name.replace('_', ' ')}")
+        ctx.progress.phase(f"phase {ORDER.index(phase) + 1} of {len(ORDER)}, {phase}: {name.replace('_', ' ')}")
         begun = ctx.clock()
         try:
             changed = node(state, runtime)

@@ -21,7 +21,7 @@ from harness.types import Comparison, NodeCost, Outcome, Result, Trial
 
 
 def write_report(state: State, runtime: Runtime[Wiring]) -> State:
-    """Step 12: assemble the Outcome and write report.md, run.jsonl and settings.json on the run's branch."""
+    """Step 12: assemble the Outcome and write the report's files on the run's branch."""
     ctx = runtime.context
     for change_id in {*state["pool"], *state["candidates"]} - {t.change.id for t in ctx.notes.trials()}:
         note_trial(
@@ -33,13 +33,17 @@ def write_report(state: State, runtime: Runtime[Wiring]) -> State:
     return {}
 
 
-def write_files(ctx: Wiring, folder: Path) -> None:
-    """What people read and what a fresh clone needs: the ledger counts the confirmations in run.jsonl."""
+def write_files(ctx: Wiring, folder: Path) -> list[str]:
+    """What people read and what a fresh clone needs: the ledger counts the confirmations in run.jsonl.
+
+    Returns the names of all files that were written, which are those to be committed.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    text = report.render(ctx.notes.outcome())
-    (folder / "report.md").write_bytes(text.encode("utf-8", "replace"))  # answers may hold half of a surrogate pair
-    (folder / "settings.json").write_text(settings.dump(ctx.settings) + "\n", encoding="utf-8")
+    texts = {**report.files(ctx.notes.outcome()), "settings.json": settings.dump(ctx.settings) + "\n"}
+    for name, text in texts.items():
+        (folder / name).write_bytes(text.encode("utf-8", "replace"))  # answers may hold half of a surrogate pair
     ctx.journal.export_jsonl(folder / "run.jsonl", telling_ids(ctx))
+    return [*texts, "run.jsonl"]
 
 
 def telling_ids(ctx: Wiring) -> list[str]:
@@ -53,11 +57,11 @@ def commit_report(state: State, runtime: Runtime[Wiring]) -> State:
     """Step 13: one commit for the report, after those of the kept changes."""
     ctx = runtime.context
     folder = f"reports/{ctx.run_id}"
-    write_files(ctx, ctx.worktree.path / folder)  # again: a resumed run begins with a clean tree
+    written = write_files(ctx, ctx.worktree.path / folder)  # again: a resumed run begins with a clean tree
     result = ctx.notes.outcome()
     reached = sum(r.state in ("met", "reached") for r in result.results)
     message = f"docs(reports): {ctx.run_id}, {reached} of {len(result.results)} goals reached\n\n{result.stopped}"
-    ctx.worktree.commit(message, [f"{folder}/{name}" for name in ("report.md", "run.jsonl", "settings.json")])
+    ctx.worktree.commit(message, [f"{folder}/{name}" for name in written])
     ctx.end(result.stopped)
     return {}
 
@@ -101,6 +105,8 @@ def outcome(ctx: Wiring, state: State) -> Outcome:
         notes=(*started["warnings"], *unmeasured(last, state)),
         total=total,
         units={name: metric.UNIT for name, metric in ctx.metrics.items()},
+        course=tuple(notes.summaries(ctx.deciding, generation) for generation in range(last + 1)),
+        failures_left=notes.failures(last),
     )
 
 

@@ -120,5 +120,6 @@ def unbound(change_id: str, proposal: Proposal, brief: Brief, proposer: str) -> 
 
 def record_refusal(ctx: Wiring, state: State, change: Change, reason: str) -> None:
     """A refused proposal is a trial of its own, so that the report shows it."""
-    trial = Trial(state["iteration"] + 1, change, None, "refused", reason)
+    trial = Trial(state["iteration"] + 1, change, None, "refused", reason, at=ctx.now())
     ctx.notes.put("trial", f"{change.id}:refused", trial)
+    ctx.progress.tried(trial)

@@ -87,7 +87,7 @@ def screen_one(ctx: Wiring, state: State, change: Change, ks: range) -> Comparis
     generation = state["generation"]
     label = label_of(generation, change)
     base = base_of(ctx, generation)
-    arm = Arm(f"{change.id} on dev", label, base=base, draw=str(Label(generation)), shelf=base)
+    arm = Arm(f"{title_of(change)}, on dev", label, base=base, draw=str(Label(generation)), shelf=base)
     dev = ctx.split.dev
     try:
         with opened(ctx, change) as app:
@@ -139,8 +139,9 @@ def rank(ctx: Wiring, state: State, results: dict[str, Comparison]) -> list[str]
 
 def note_trial(ctx: Wiring, state: State, change: Change, result: Comparison | None, stage: str, words: str) -> None:
     """Record where a candidate ended."""
-    ctx.notes.put("trial", f"{change.id}:{stage}", Trial(state["iteration"] + 1, change, result, stage, words))
-    ctx.progress.note(f"{change.id} {change.node} {change.technique}: {stage}, {words}")
+    trial = Trial(state["iteration"] + 1, change, result, stage, words, at=ctx.now())
+    ctx.notes.put("trial", f"{change.id}:{stage}", trial)
+    ctx.progress.tried(trial)
 
 
 # ---- confirmation --------------------------------------------------------------------------------------------------
@@ -163,9 +164,9 @@ def confirm(state: State, runtime: Runtime[Wiring]) -> State:
     decision = ctx.notes.get("decision", change.id, Decision)
     stage = "kept" if decision.verdict == "keep" else "confirmed"
     screened = ctx.notes.get("screened", change.id, Comparison)
-    trial = Trial(state["iteration"] + 1, change, screened, stage, decision.words, decision)
+    trial = Trial(state["iteration"] + 1, change, screened, stage, decision.words, decision, ctx.now())
     ctx.notes.put("trial", f"{change.id}:{stage}", trial)
-    ctx.progress.note(f"{change.id} {change.node} {change.technique}: {decision.verdict}, {decision.words}")
+    ctx.progress.tried(trial)
     after: State = {"iteration": state["iteration"] + 1, "pool": state["pool"][1:], "kept": stage == "kept"}
     if stage != "kept":
         return after
@@ -240,7 +241,7 @@ def confirmation_arm(ctx: Wiring, generation: int, change: Change, side: str) ->
     """An arm whose affected calls are drawn afresh for this confirmation alone; ``side`` is "before" or "after"."""
     label = f"{label_of(generation, change)}:{side}"
     return Arm(
-        title=f"{change.id} confirmed, {side}",
+        title=f"{title_of(change)}, confirmed, {side}",
         label=label,
         base=base_of(ctx, generation),
         draw=label,
@@ -248,6 +249,11 @@ def confirmation_arm(ctx: Wiring, generation: int, change: Change, side: str) ->
         salt=label,
         changed=change.nodes or (change.node,),
     )
+
+
+def title_of(change: Change) -> str:
+    """A candidate as people are told of it."""
+    return f"{change.id} {change.technique} at {change.node}"
 
 
 def label_of(generation: int, change: Change) -> str:

@@ -6,7 +6,7 @@ Nothing of single holdout cases can be said here, because an Outcome holds none.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -14,17 +14,37 @@ from markupsafe import Markup
 
 from harness.figures import count, duration, number
 from harness.report import advice, claims, tables
-from harness.report.text import code, fenced, folded, inline, line, listed, split_diff, table, text_diff
-from harness.types import Outcome, Parts, Trial
+from harness.report.charts import charts
+from harness.report.text import code, fenced, folded, image, inline, line, listed, split_diff, table, text_diff
+from harness.types import Outcome, Trial
 
 SUBJECT = 72  # characters of a commit's first line
 
-__all__ = ["commit_message", "render"]
+__all__ = ["commit_message", "files", "render"]
+
+
+PICTURES = {  # what is read out where a picture cannot be seen
+    "progress": "Each goal over the iterations, with its target",
+    "gains": "Gain of each confirmation with its 95 % interval",
+    "cases": "Cases that improved, were kept and got worse",
+    "nodes": "Seconds, tokens and money by node, before and after",
+}
+
+
+def files(outcome: Outcome) -> dict[str, str]:
+    """The report and the pictures that it shows, by name of the file."""
+    return {"report.md": render(outcome)} | {f"{name}.svg": picture for name, picture in charts(outcome).items()}
 
 
 def render(outcome: Outcome) -> str:
     """The whole report as GitHub Markdown, ending in a new line."""
-    text = _template().render(o=outcome, iterations=list(_iterations(outcome)), files=split_diff(outcome.diff))
+    shown = frozenset(charts(outcome))
+    text = _template().render(
+        o=outcome,
+        iterations=list(_iterations(outcome)),
+        files=split_diff(outcome.diff),
+        pictures={name: image(words, f"{name}.svg") if name in shown else "" for name, words in PICTURES.items()},
+    )
     return text.rstrip("\n") + "\n"
 
 
@@ -54,7 +74,14 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    env.globals |= {"advice": advice, "claims": claims, "tables": tables, "facts": _facts, "change": _change}
+    env.globals |= {
+        "advice": advice,
+        "claims": claims,
+        "tables": tables,
+        "facts": _facts,
+        "change": _change,
+        "ended": _ended,
+    }
     env.globals |= {"code": code, "fenced": fenced, "folded": folded, "listed": listed, "overview": _overview}
     env.globals |= {"inline": inline}
     env.filters["inline"] = inline
@@ -104,10 +131,12 @@ def _facts(outcome: Outcome, trial: Trial) -> list[Markup]:
 
 def _change(trial: Trial) -> Markup:
     """The text before and after."""
-    old, new = _text(trial.change.old), _text(trial.change.new)
+    old, new = trial.change.texts
     lines = count(len(new.splitlines()), "line")
     return folded(f"The change ({lines} now)", fenced(text_diff(old, new), "diff"))
 
 
-def _text(parts: Parts) -> str:
-    return "".join(part if isinstance(part, str) else part.source for part in parts)
+def _ended(confirmed: Trial | None, others: Sequence[Trial]) -> str:
+    """When an iteration ended, behind its heading: ", 2026-01-01 12:03 UTC"."""
+    last = max((trial.at for trial in (*others, *([confirmed] if confirmed else []))), default="")
+    return f", {last[:10]} {last[11:16]} UTC" if last else ""

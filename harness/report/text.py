@@ -72,6 +72,11 @@ def folded(title: str, body: str, lines: int = LONG) -> Markup:
     return markdown(f"<details>{head}\n\n{body}\n\n</details>")
 
 
+def image(alternative: str, file: str) -> Markup:
+    """A picture that lies beside the document; both texts are ours, so nothing in them is escaped."""
+    return markdown(f"![{alternative}]({file})")
+
+
 def listed(items: Iterable[Markup]) -> Markup:
     """A bullet list."""
     return markdown("\n".join(f"- {item}" for item in items))
