@@ -7,6 +7,7 @@ beyond the encoding declaration and nothing of prompts.
 from __future__ import annotations
 
 import ast
+import bisect
 import io
 import re
 import tokenize
@@ -32,6 +33,7 @@ class Source:
     bom: bytes
     text: str
     starts: tuple[int, ...]  # index in ``text`` of the first character of each line
+    python: bool = True  # decoded by its own declaration
 
     @classmethod
     def of(cls, raw: bytes, *, python: bool) -> Source:
@@ -43,7 +45,7 @@ class Source:
             text = raw[len(bom) :].decode(encoding)
         except (UnicodeDecodeError, SyntaxError, LookupError) as error:
             raise UnreadableError(str(error)) from error
-        return cls(raw, encoding, bom, text, (0, *(m.end() for m in _EOL.finditer(text))))
+        return cls(raw, encoding, bom, text, (0, *(m.end() for m in _EOL.finditer(text))), python)
 
     @classmethod
     def read(cls, path: Path) -> Source:
@@ -69,6 +71,22 @@ class Source:
         end = self.starts[line] if line < len(self.starts) else len(self.text)
         prefix = self.text[start:end].encode()[:column].decode()
         return len(self.bom) + len((self.text[:start] + prefix).encode(self.encoding))
+
+    def place(self, index: int) -> int:
+        """Byte offset in the file of a character of ``text``."""
+        return len(self.bom) + len(self.text[:index].encode(self.encoding))
+
+    def index(self, place: int) -> int:
+        """The character of ``text`` at a byte offset. Raises UnreadableError when none begins there."""
+        try:
+            return len(self.raw[len(self.bom) : place].decode(self.encoding))
+        except UnicodeDecodeError as error:
+            raise UnreadableError(f"no character begins at byte {place}") from error
+
+    def between(self, file: str, start: int, end: int) -> Span:
+        """The place of the characters from ``start`` to ``end`` of ``text``."""
+        first, last = (bisect.bisect_right(self.starts, index) for index in (start, max(start, end - 1)))
+        return Span(file, self.place(start), self.place(end), first, last)
 
     def span(self, file: str, node: ast.expr) -> Span:
         """The place of an expression of ``tree()``; ``file`` is how the span names this file."""

@@ -101,7 +101,7 @@ def test_examples_with_braces_reach_the_model_as_written(tmp_path: Path) -> None
     apply(root, change_of(root, "app.py:FORMAT", (*prompt.parts, example)))
     names: dict[str, str] = {}
     code = (root / "app.py").read_text().split("FORMAT = (", 1)[1].split(")\nFILE", 1)[0]
-    exec(f"X = {code}", names)
+    exec(f"X = ({code})", names)
     assert names["X"].format(ticket="T").endswith(example)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ from dataclasses import dataclass
 from harness.literals import normal
 from harness.types import Json, Parts, Variable
 
+_TAKES_SPACE = re.compile(r"^\{[%#]|^\{\{[-#^/!]|-\}\}$")
+_OPENS = re.compile(r"\{%[-+]?\s*(?:if|for|macro|call|filter|with|block|set\s+\w+\s*[-+]?%)|\{\{[#^]")
+_CLOSES = re.compile(r"\{%[-+]?\s*end|\{\{/")
 _PLACEHOLDER = "\ue000"  # private use: stands for a variable while a text is dedented
 
 
@@ -45,8 +49,9 @@ def locate(parts: Parts, text: str) -> Match | None:
 
 
 def _forms(parts: Parts) -> Iterator[Parts]:
-    dedented = _dedented(parts)
-    yield from dict.fromkeys((normal(parts), _stripped(parts), dedented, _stripped(dedented)))
+    dedented, opened = _dedented(parts), _without_blocks(parts)
+    forms = (normal(parts), _stripped(parts), dedented, _stripped(dedented), opened, _stripped(opened))
+    yield from dict.fromkeys(forms)
 
 
 def _stripped(parts: Parts) -> Parts:
@@ -56,6 +61,35 @@ def _stripped(parts: Parts) -> Parts:
     if edges and isinstance(edges[-1], str):
         edges[-1] = edges[-1].rstrip()
     return normal(tuple(edges))
+
+
+def _without_blocks(parts: Parts) -> Parts:
+    """The parts with each block of a Jinja or mustache template, ``{% if %}`` to its end, as one variable.
+
+    What a block gives, and the white space that its tags take away, is not known before it is filled in.
+    """
+    if not any(isinstance(p, Variable) and _TAKES_SPACE.search(p.source) for p in parts):
+        return normal(parts)
+    found: list[str | Variable] = []
+    depth = 0
+    for part in parts:
+        opens = isinstance(part, Variable) and _OPENS.match(part.source)
+        closes = isinstance(part, Variable) and _CLOSES.match(part.source)
+        depth -= bool(closes and depth)
+        if depth == 0 and not closes:
+            found.append(part)
+        depth += bool(opens)
+    return normal(tuple(_trimmed(found, index) for index in range(len(found))))
+
+
+def _trimmed(parts: list[str | Variable], index: int) -> str | Variable:
+    part = parts[index]
+    if isinstance(part, Variable):
+        return part
+    before, after = parts[index - 1] if index else "", parts[index + 1] if index + 1 < len(parts) else ""
+    if isinstance(before, Variable) and _TAKES_SPACE.search(before.source):
+        part = part.lstrip()
+    return part.rstrip() if isinstance(after, Variable) and _TAKES_SPACE.search(after.source) else part
 
 
 def _dedented(parts: Parts) -> Parts:

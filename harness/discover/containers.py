@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from harness.discover.items import iterated
 from harness.discover.objects import Invocation
-from harness.discover.texts import concatenated, embed, step_all, templated
+from harness.discover.texts import concatenated, embed, step_all, templated, unresolved
 from harness.discover.values import Data, Seq, Table, Text, Value, join, one_string
 
 _SAME_TEXT = {"strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "expandtabs", "replace", "encode", "decode"}
+_FILLS = {"format", "format_map", "substitute", "safe_substitute", "render", "render_async"}
 
 
-def text_method(text: Text, name: str, call: Invocation) -> Value:
+def container_method(of: Text | Seq | Table, name: str, call: Invocation) -> Value:
+    """The result of a method of a string, list or dict."""
+    if isinstance(of, Text):
+        return _text_method(of, name, call)
+    return _seq_method(of, name, call) if isinstance(of, Seq) else _table_method(of, name, call)
+
+
+def _text_method(text: Text, name: str, call: Invocation) -> Value:
     """The result of a string method."""
-    if name in {"format", "format_map", "safe_substitute"}:
-        fragments = tuple(templated(f, "format", f"{call.where} .{name}()") for f in text.fragments)
+    if name in _FILLS:
+        hop = f"{call.where} .{name}()"
+        formats = name.startswith("format")
+        fragments = tuple(templated(f, "format", hop) if formats else f.hop(hop) for f in text.fragments)
         filled = [*call.args, *call.kwargs.values()]
         tables = [
             value for arg in call.args for atom in arg if isinstance(atom, Table) for value in atom.entries.values()
@@ -22,6 +32,9 @@ def text_method(text: Text, name: str, call: Invocation) -> Value:
     if name == "join":
         items = [item for arg in call.args for item in iterated(arg)]
         return (concatenated([(text,), *items], None),)
+    if name == "replace" and call.args and _is_filled(text, *call.args[:2]):
+        fragments = tuple(unresolved(f, "filled by .replace(), which is not edited") for f in text.fragments)
+        return (embed(Text(fragments, None, text.embedded), call.args[1:]),)
     if name in _SAME_TEXT:
         static = text.static.strip() if text.static is not None and name == "strip" and not call.args else None
         moved = Text(step_all(text.fragments, [f"{call.where} .{name}()"]), static, text.embedded)
@@ -29,7 +42,14 @@ def text_method(text: Text, name: str, call: Invocation) -> Value:
     return (Data(),)
 
 
-def seq_method(seq: Seq, name: str, call: Invocation) -> Value:
+def _is_filled(text: Text, marker: Value, *values: Value) -> bool:
+    """Whether ``replace`` puts something of run time where a marker stands in the text."""
+    mark = one_string(marker)
+    literal = "".join(part for f in text.fragments for part in f.parts if isinstance(part, str))
+    return bool(mark and mark.strip() and mark in literal) and all(one_string(value) is None for value in values)
+
+
+def _seq_method(seq: Seq, name: str, call: Invocation) -> Value:
     """The result of a list method; the list is changed in place."""
     if name == "append" and call.args:
         seq.items.append(call.args[0])
@@ -43,10 +63,10 @@ def seq_method(seq: Seq, name: str, call: Invocation) -> Value:
         return (Seq(list(seq.items), seq.exact),)
     elif name == "pop":
         return seq.any()
-    return (Data(),)
+    return (seq,) if name in ("to_messages", "to_string") else (Data(),)
 
 
-def table_method(table: Table, name: str, call: Invocation) -> Value:
+def _table_method(table: Table, name: str, call: Invocation) -> Value:
     """The result of a dict method; the dict is changed in place."""
     everything = join((*table.entries.values(), table.rest))
     if name in {"get", "pop", "setdefault"} and call.args:

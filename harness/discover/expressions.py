@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from harness.discover.files import Files
-from harness.discover.items import added, item_of, iterated, put
+from harness.discover.items import added, item_of, iterated, one_by_one, put
 from harness.discover.objects import Invocation, Objects
 from harness.discover.paths import joined
 from harness.discover.texts import Literals, concatenated, has_text, percent, purely_literal
@@ -19,10 +19,12 @@ from harness.discover.values import (
     FilePath,
     Function,
     Instance,
+    Message,
     Opaque,
     Scope,
     Seq,
     Table,
+    Template,
     Text,
     Value,
     join,
@@ -106,9 +108,10 @@ class Evaluator(Objects):
         if isinstance(node.op, ast.Div):
             return join(joined(a.path, right) for a in left if isinstance(a, FilePath)) or (Data(),)
         if isinstance(node.op, ast.Add):
-            return added(left, right)
+            mixed = any(isinstance(atom, Template | Message) for atom in (*left, *right))
+            return self.add_templates(left, right, node, scope) if mixed else added(left, right)
         if isinstance(node.op, ast.Mod) and has_text(left):
-            return percent(left, right)
+            return percent(left, right, f"{scope.file}:{node.lineno} %")
         return (Data(),)
 
     # ---- names ----
@@ -168,12 +171,20 @@ class Evaluator(Objects):
 
     def _on_listcomp(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope) -> Value:
         inner = Scope(scope.file, scope.name, outer=scope)
+        first = node.generators[0]
+        table = one_by_one(self.evaluate(first.iter, inner)) if len(node.generators) == 1 and not first.ifs else []
+        if table:
+            return (Seq([self._bound_to(item, first.target, node.elt, inner) for item in table]),)
         for generator in node.generators:
             items = join(iterated(self.evaluate(generator.iter, inner)))
             self.bind(generator.target, items, inner)
             for condition in generator.ifs:
                 self.evaluate(condition, inner)
         return (Seq([self.evaluate(node.elt, inner)], exact=False),)
+
+    def _bound_to(self, item: Value, target: ast.expr, result: ast.expr, scope: Scope) -> Value:
+        self.bind(target, item, scope)
+        return self.evaluate(result, scope)
 
     _on_setcomp = _on_generatorexp = _on_listcomp
 
@@ -229,6 +240,10 @@ class Evaluator(Objects):
         if not callees:
             return (Opaque(source, call.where),)
         return join([self.apply(callee, call) for callee in callees])
+
+    def add_templates(self, left: Value, right: Value, node: ast.expr, scope: Scope) -> Value:
+        """``left + right`` where a prompt template or a message is among them."""
+        raise NotImplementedError
 
     def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
         """Assign to a name, attribute, item or pattern of names."""

@@ -21,6 +21,8 @@ from harness.discover.values import (
     one_string,
 )
 
+_UNROLLED = 24  # items of a table that a loop is read for one by one
+
 
 def put(table: Table, key: str | None, value: Value) -> None:
     if key is None:
@@ -62,6 +64,13 @@ def _position(index: ast.expr) -> int | None:
     except ValueError:
         return None
     return value if isinstance(value, int) else None
+
+
+def one_by_one(value: Value) -> list[Value]:
+    """The items of a small static table, for a loop to be read once with each; empty for everything else."""
+    items = list(iterated(value))
+    exact = len(value) == 1 and all(not isinstance(atom, Seq) or atom.exact for atom in value)
+    return items if exact and 1 < len(items) <= _UNROLLED else []
 
 
 def iterated(value: Value) -> Iterator[Value]:

@@ -1,5 +1,6 @@
 """What calls of installed packages mean: chat models, messages, templates, graphs, agents, and a little of the standard
-library. The only file that knows names of LangChain and LangGraph. Unknown calls give an Opaque with their place.
+library. With templates.py and loaders.py the only file that knows such names. Unknown calls give an Opaque with their
+place.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from collections.abc import Callable
 from harness.discover.chatmodels import client_call, is_chat_model, is_client_call, model, provider_of
 from harness.discover.expressions import Evaluator
 from harness.discover.items import iterated
-from harness.discover.messages import event
+from harness.discover.loaders import HANDLERS as LOADER_CALLS
+from harness.discover.loaders import is_loader, load
+from harness.discover.messages import MESSAGE_CLASSES, event
 from harness.discover.objects import Invocation
 from harness.discover.paths import foreign_path
-from harness.discover.templates import as_template, chat_template, from_template
+from harness.discover.templates import HANDLERS as TEMPLATE_CALLS
 from harness.discover.texts import step_all
 from harness.discover.values import (
     NOTHING,
@@ -35,7 +38,6 @@ from harness.discover.values import (
     one_string,
 )
 
-_MESSAGES = {"SystemMessage": "system", "HumanMessage": "human", "AIMessage": "ai", "ToolMessage": "tool"}
 _AGENTS = {"create_react_agent": "agent", "create_agent": "model", "create_supervisor": "supervisor"}
 _SAME = {
     "list",
@@ -61,11 +63,13 @@ def foreign(reader: Evaluator, path: str, call: Invocation) -> Value:
         return client_call(reader, path, call)
     if is_chat_model(path):
         return (model(reader, path, call, provider_of(name)),)
-    handler = _environment if path.endswith("environ.get") else _HANDLERS.get(name)
+    if is_loader(path):
+        return load(reader, path, call)
+    handler = _HANDLERS.get(".".join(path.split(".")[-2:])) or _HANDLERS.get(name)
     if handler:
         return handler(reader, call)
-    if name in _MESSAGES:
-        return (Message(_MESSAGES[name], call.argument(0, "content")),)
+    if name in MESSAGE_CLASSES:
+        return (Message(MESSAGE_CLASSES[name], call.argument(0, "content")),)
     if name in _AGENTS:
         return (_agent(reader, name, call),)
     if name in _SAME:
@@ -103,10 +107,6 @@ def _agent(reader: Evaluator, name: str, call: Invocation) -> Agent:
 
 
 # ---- handlers by name ------------------------------------------------------------------------------------------------
-
-
-def _jinja(reader: Evaluator, call: Invocation) -> Value:
-    return as_template(Message("", call.argument(0, "source")), "jinja", call).content or (Data(),)
 
 
 def _graph(reader: Evaluator, call: Invocation) -> Value:
@@ -196,8 +196,7 @@ def _nothing(reader: Evaluator, call: Invocation) -> Value:
 
 
 _HANDLERS: dict[str, Callable[[Evaluator, Invocation], Value]] = {
-    "from_messages": chat_template, "ChatPromptTemplate": chat_template,
-    "from_template": from_template, "PromptTemplate": from_template, "Template": _jinja, "from_string": _jinja,
+    **TEMPLATE_CALLS, **LOADER_CALLS, "environ.get": _environment,
     "StateGraph": _graph, "MessageGraph": _graph, "Graph": _graph,
     "partial": _partial, "partialmethod": _partial, "RunnableLambda": _first,
     "field": _default, "Field": _default, "getenv": _environment, "getattr": _getattr,

@@ -28,6 +28,7 @@ ROLES = {
     "system": "system", "developer": "system", "human": "human", "user": "human", "ai": "ai", "assistant": "ai",
     "tool": "tool", "function": "tool", "placeholder": "",
 }  # fmt: skip
+MESSAGE_CLASSES = {"SystemMessage": "system", "HumanMessage": "human", "AIMessage": "ai", "ToolMessage": "tool"}
 _FILLED_IN = 3  # words below which a text filled into another is a value, not a prompt
 
 
@@ -40,7 +41,8 @@ def sent(value: Value, role: str = "human") -> Iterator[Fragment]:
         elif isinstance(atom, Message):
             yield from sent(atom.content, atom.role or role)
         elif isinstance(atom, Template):
-            yield from sent(atom.messages, role)
+            yield from sent(tuple(atom.messages), role)
+            yield from (replace(f, role=role) for f in sent(join(atom.filling)) if has_words(f.parts, _FILLED_IN))
         elif isinstance(atom, Seq):
             message = as_message(atom)
             yield from sent((message,), role) if message else (f for item in atom.items for f in sent(item, role))

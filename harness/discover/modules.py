@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 
 from harness.discover.files import Files
 from harness.discover.statements import Executor
@@ -25,7 +26,15 @@ class Modules(Executor):
     def module(self, file: str) -> Scope:
         """The names of a file, read on first use; those read so far when files import each other."""
         if file not in self._modules:
-            scope = Scope(file, "", {"__file__": (FilePath(file),), "__name__": (Text((), "__module__"),)})
+            scope = Scope(
+                file,
+                "",
+                {
+                    "__file__": (FilePath(file),),
+                    "__package__": (FilePath(posixpath.dirname(file)),),
+                    "__name__": (Text((), "__module__"),),
+                },
+            )
             self._modules[file] = scope
             found = self.files.get(file)
             if found:

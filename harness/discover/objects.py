@@ -20,6 +20,8 @@ from harness.discover.values import (
     Module,
     Record,
     Scope,
+    Table,
+    Text,
     Value,
     join,
 )
@@ -73,6 +75,10 @@ class Objects(ABC):
             plain = path_attribute(atom, name)
             if plain is not None:
                 return plain
+        if isinstance(atom, Text) and name == "value":  # of an enumeration
+            return (atom,)
+        if isinstance(atom, Table) and name in atom.entries:  # a namespace made of it
+            return atom.entries[name]
         if isinstance(atom, Record):
             return atom.attributes.get(name, (Data(),))
         return (Method(atom, name, source),)

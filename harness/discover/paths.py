@@ -8,6 +8,7 @@ from pathlib import Path
 from harness.discover.texts import Literals
 from harness.discover.values import Data, FilePath, Opaque, Opened, Seq, Text, Value, one_string
 
+_LONGEST = 1000  # characters of a path
 _READS = {"read_text", "read", "readlines"}
 
 
@@ -54,14 +55,23 @@ def path_method(path: FilePath, name: str, args: tuple[Value, ...], where: str, 
     return read(path.path, where, literals) if name in _READS else (Data(),)
 
 
-def read(path: str, where: str, literals: Literals) -> Value:
-    """The text of the file at a path that is relative to the root or to the file that reads it."""
+def found_file(path: str, where: str, literals: Literals) -> str | None:
+    """The file of the repository at a path that is relative to the root or to the file that reads it."""
     here = posixpath.dirname(where.partition(":")[0])
     for candidate in (path, posixpath.normpath(posixpath.join(here, path))):
-        if (literals.files.root / candidate).is_file() and not candidate.startswith(("..", "/")):
-            fragments = literals.whole_file(candidate, f"{where} read")
-            return (Text(fragments),) if fragments else (Opaque(f"the file {candidate}, no UTF-8 text", where),)
-    return (Opaque(f"the file {path}, not in the repository", where),)
+        sound = not candidate.startswith(("..", "/")) and "\n" not in candidate and len(candidate) < _LONGEST
+        if sound and (literals.files.root / candidate).is_file():
+            return candidate
+    return None
+
+
+def read(path: str, where: str, literals: Literals) -> Value:
+    """The text of a file of the repository."""
+    file = found_file(path, where, literals)
+    if file is None:
+        return (Opaque(f"the file {path}, not in the repository", where),)
+    fragments = literals.whole_file(file, f"{where} read")
+    return (Text(fragments),) if fragments else (Opaque(f"the file {file}, no UTF-8 text", where),)
 
 
 def foreign_path(name: str, args: tuple[Value, ...]) -> Value | None:

@@ -6,12 +6,13 @@ import ast
 from dataclasses import replace
 
 from harness.discover.chatmodels import bound, record
-from harness.discover.containers import seq_method, table_method, text_method
+from harness.discover.containers import container_method
+from harness.discover.loaders import from_environment
 from harness.discover.messages import messages, sent
 from harness.discover.modules import Modules
 from harness.discover.objects import Invocation
 from harness.discover.paths import opened_method, path_method
-from harness.discover.templates import filled, steps
+from harness.discover.templates import added_templates, filled, steps, template_method
 from harness.discover.values import (
     NOTHING,
     Added,
@@ -31,6 +32,7 @@ from harness.discover.values import (
     Opaque,
     Opened,
     Record,
+    Scope,
     Seq,
     Table,
     Template,
@@ -54,12 +56,10 @@ class Runnables(Modules):
 
     def method(self, of: Atom, name: str, call: Invocation, source: str) -> Value:
         """The result of ``of.name(...)`` for what is no object of the repository; ``source`` is the code of ``of``."""
-        if isinstance(of, Text):
-            return text_method(of, name, call)
-        if isinstance(of, Seq):
-            return seq_method(of, name, call)
-        if isinstance(of, Table):
-            return table_method(of, name, call)
+        if isinstance(of, Table | FilePath) and name in ("get_template", "select_template", "from_string"):
+            return from_environment(self, of, name, call)
+        if isinstance(of, Text | Seq | Table):
+            return container_method(of, name, call)
         if isinstance(of, FilePath):
             return path_method(of, name, call.args, call.where, self.literals)
         if isinstance(of, Opened):
@@ -72,12 +72,17 @@ class Runnables(Modules):
             return self._model_method(of, name, call)
         if isinstance(of, Template):
             fills = name in INVOKES or name in _FILLS
-            return filled(self, of, call) if fills else (of,)
+            return filled(self, of, call) if fills else template_method(self, of, name, call)
         if isinstance(of, Chain):
             return self._run_chain(of, call) if name in INVOKES else (of,)
         if isinstance(of, Function):
             return self.apply(of, call) if name in INVOKES else (of,)
         return self._unknown_method(of, name, call, source)
+
+    def add_templates(self, left: Value, right: Value, node: ast.expr, scope: Scope) -> Value:
+        """``left + right`` where a prompt template or a message is among them."""
+        call = Invocation(f"{scope.file}:{node.lineno}", "+", node, scope, (left, right), {})
+        return added_templates(left, right, call)
 
     def _model_method(self, of: Model, name: str, call: Invocation) -> Value:
         if name in INVOKES:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import ast
 
 from harness.discover.expressions import Evaluator
-from harness.discover.items import iterated
+from harness.discover.items import iterated, one_by_one
 from harness.discover.values import Class, Data, External, Function, Scope, Seq, Value, join, merge_names
-
-_UNROLLED = 24  # items of a static table that a loop is read for one by one
 
 
 class Executor(Evaluator):
@@ -100,10 +98,8 @@ class Executor(Evaluator):
 
     def _do_for(self, node: ast.For | ast.AsyncFor, scope: Scope) -> None:
         value = self.evaluate(node.iter, scope)
-        items = list(iterated(value))
-        exact = len(value) == 1 and all(not isinstance(a, Seq) or a.exact for a in value) and len(items) <= _UNROLLED
         before = dict(scope.names)
-        for item in items if exact and len(items) > 1 else [join(items)] * 2:
+        for item in one_by_one(value) or [join(iterated(value))] * 2:
             self.bind(node.target, item or (Data(),), scope)
             self.execute(node.body, scope)
             scope.names = merge_names([before, scope.names])

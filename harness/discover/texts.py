@@ -7,13 +7,15 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from harness import documents
 from harness.discover.files import Files
 from harness.discover.values import Fragment, Scope, Text, Value, one_string
+from harness.documents import DocumentError, Item, Leaf
 from harness.literals import LiteralError, parse_literal, parse_text
 from harness.sources import Source, UnreadableError
 from harness.types import Parts, TemplateKind
 
-_LITERAL = ast.Constant | ast.JoinedStr | ast.BinOp
+_LARGEST = 200_000  # bytes; beyond it a document is data, not prompts
 
 
 @dataclass
@@ -23,6 +25,7 @@ class Literals:
     files: Files
     _made: dict[int, tuple[Fragment, ...]] = field(default_factory=dict)
     _names: dict[str, dict[int, tuple[str, str]]] = field(default_factory=dict)
+    _documents: dict[str, tuple[Source, Item]] = field(default_factory=dict)
 
     def fragments(self, node: ast.expr, scope: Scope) -> tuple[Fragment, ...]:
         """The authored text of a literal expression as a tuple of one; empty when it holds no words."""
@@ -39,6 +42,25 @@ class Literals:
         span = source.whole(file)
         parts = parse_text(source.slice(span), "plain")
         return (Fragment(file, span, "file", "plain", parts, (f"{file}:1 read whole", hop)),)
+
+    def document(self, file: str, kind: str) -> Item:
+        """The values of a document of the repository. Raises DocumentError, UnreadableError, OSError."""
+        if file not in self._documents:
+            path = self.files.root / file
+            if path.stat().st_size > _LARGEST:
+                raise DocumentError(f"larger than {_LARGEST:,} bytes")
+            source = Source.of(path.read_bytes(), python=False)
+            self._documents[file] = (source, documents.read(kind, source.text))
+        return self._documents[file][1]
+
+    def entry(self, file: str, kind: str, leaf: Leaf, keys: tuple[str, ...], hop: str) -> tuple[Fragment, ...]:
+        """One text of a document that was read, named by the keys that lead to it; empty when it holds no words."""
+        parts = parse_text(leaf.value, "plain")
+        if not has_words(parts):
+            return ()
+        span = self._documents[file][0].between(file, leaf.start, leaf.end)
+        name = ".".join(keys)
+        return (Fragment(f"{file}:{name}", span, kind, "plain", parts, (f"{file}:{span.line} {name}", hop)),)
 
     def _make(self, node: ast.expr, scope: Scope) -> tuple[Fragment, ...]:
         found = self.files.get(scope.file)
@@ -180,17 +202,21 @@ def templated(fragment: Fragment, template: TemplateKind, hop: str) -> Fragment:
         parts = parse_text("".join(map(str, fragment.parts)), template)
     except LiteralError as error:
         return replace(fragment, template=template, problem=fragment.problem or str(error))
-    kind = fragment.kind if fragment.kind in ("file", "message") else "format"
+    kind = "format" if fragment.kind == "constant" else fragment.kind
     return replace(fragment, template=template, parts=parts, kind=kind)
 
 
-def percent(left: Value, right: Value) -> Value:
-    """``text % values``: followed, but listed as unresolved."""
+def unresolved(fragment: Fragment, reason: str) -> Fragment:
+    """The fragment with a reason why it is not edited."""
+    return replace(fragment, problem=fragment.problem or reason)
+
+
+def percent(left: Value, right: Value, hop: str) -> Value:
+    """``text % values``."""
     filled: list[Text] = []
     for atom in left:
         if isinstance(atom, Text):
-            reason = "filled by the % operator, which is not edited"
-            fragments = tuple(replace(f, problem=f.problem or reason) for f in atom.fragments)
+            fragments = tuple(templated(f, "percent", hop) for f in atom.fragments)
             filled.append(embed(replace(atom, fragments=fragments), [right]))
     return tuple(filled)
 

@@ -233,11 +233,12 @@ class CallEvent:
     span: Span | None = None  # of the call
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Template:
-    """A prompt template object: the messages that it will make."""
+    """A prompt template object: the messages that it will make, and what is filled in beforehand."""
 
-    messages: tuple[Message, ...]
+    messages: list[Message]
+    filling: list[Value] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,12 @@
+"""A proposal becomes a change of one span of one file, and the change becomes bytes.
+
+Everything outside the span stays as it is, byte for byte, and inside it what the change leaves alone; variables are
+preserved or the proposal is refused. Knows nothing of how prompts are found or whether a change is any good.
+"""
+
+from harness.changes.binding import LONGEST, bind
+from harness.changes.numbers import bind_parameter, new_number
+from harness.changes.refusals import Refused, Stale
+from harness.changes.writing import Edit, apply, undo
+
+__all__ = ["LONGEST", "Edit", "Refused", "Stale", "apply", "bind", "bind_parameter", "new_number", "undo"]
