@@ -72,11 +72,12 @@ class Problems(UserError):  # noqa: N818 - it is a list of errors, not one
 def boundary(name: str, *, where: str = "") -> Iterator[None]:
     """The only bare ``except Exception`` of the house: what a plug-in raises becomes a PluginError that names it.
 
-    Errors of our own family pass unchanged.
+    ``sys.exit`` of a plug-in too, which would else end the run with its own exit code. Errors of our own family pass
+    unchanged.
     """
     try:
         yield
     except HarnessError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PluginError(f"{name} raised {type(error).__name__}: {error}", where=where) from error

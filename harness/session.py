@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import hashlib
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
@@ -51,6 +52,7 @@ class Session:
     repo: Repo
     base: str  # commit to tune
     baseline_only: bool  # stop after phase 2
+    own: tuple[str, ...]  # files that may be uncommitted: read where they stand, never written
 
     def begin(self) -> loop.State:
         """Run the loop from its start. Returns the last state."""
@@ -66,7 +68,7 @@ class Session:
 
     def apply(self) -> str:
         """Fast-forward the user's checkout to the run's branch; raises RepoError with the command to do it by hand."""
-        return self.repo.apply_ff(self.wiring.worktree.branch, exclude=OWN)
+        return self.repo.apply_ff(self.wiring.worktree.branch, exclude=self.own)
 
     def _advance(self, start: loop.State | None) -> loop.State:
         with saver(self.repo) as checkpoints:
@@ -92,10 +94,17 @@ def config_of(run_id: str) -> RunnableConfig:
 @contextmanager
 def saver(repo: Repo) -> Iterator[SqliteSaver]:
     """The checkpointer, in a file of its own."""
-    with SqliteSaver.from_conn_string(str(repo.home / "checkpoints.sqlite")) as checkpoints:
-        # State is plain data: no type of ours or of anyone's is to be revived from a checkpoint.
-        checkpoints.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
-        yield checkpoints
+    path = repo.home / "checkpoints.sqlite"
+    try:
+        with SqliteSaver.from_conn_string(str(path)) as checkpoints:
+            # State is plain data: no type of ours or of anyone's is to be revived from a checkpoint.
+            checkpoints.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
+            yield checkpoints
+    except sqlite3.DatabaseError as error:
+        if "not a database" not in str(error) and "malformed" not in str(error):
+            raise
+        fix = f"rm {path}, then `harness resume`: the journal has everything that was measured"
+        raise RepoError(f"the checkpoints are damaged: {error}", where=str(path), fix=fix) from error
 
 
 def last_state(repo: Repo, run_id: str) -> loop.State | None:
@@ -136,6 +145,7 @@ def new(
             "entry": checked.entry,
             "warnings": list(checked.warnings),
             "baseline_only": baseline_only,
+            "cases": shown(checked.cases_path, repo.root),
             "read": outside(repo.root, checked.settings),
         }
         with opened(repo, run_id, start, kit) as session:
@@ -214,6 +224,9 @@ def opened(repo: Repo, run_id: str, start: Mapping[str, Json] | None, kit: Kit) 
             raise UserError(f"run {run_id} was killed before it began", fix="start a new one with `harness run`")
         refuse_changed(repo.root, chosen, facts.get("read", {}))
         left = last_state(repo, run_id) if start is None else None
+        best = left["best"] if left else str(facts["base"])
+        if start is None:
+            refuse_foreign(repo, run_id, best)
         meter = Meter(chosen, calls, record, kit.progress, kit.clock)
         meter.restore(record.all_runs(), sum(left["phases"].values()) if left else 0.0)
         host = stack.enter_context(closing(host_for(repo.root, str(facts["entry"]), chosen)))
@@ -229,14 +242,15 @@ def opened(repo: Repo, run_id: str, start: Mapping[str, Json] | None, kit: Kit) 
             ledger=ledger,
             meter=meter,
             host=host,
-            worktree=repo.start_branch(run_id, left["best"] if left else str(facts["base"]), chosen.link),
+            worktree=repo.start_branch(run_id, best, chosen.link),
             metrics=metrics,
             proposers=plugins.proposers(chosen.proposers, repo.root),
             progress=kit.progress,
             clock=kit.clock,
             now=kit.now,
         )
-        yield Session(wiring, repo, str(facts["base"]), bool(facts["baseline_only"]))
+        own = (*OWN, *facts.get("read", {}), *filter(None, [facts.get("cases")]))
+        yield Session(wiring, repo, str(facts["base"]), bool(facts["baseline_only"]), own)
 
 
 def outside(root: Path, chosen: Settings) -> dict[str, str]:
@@ -257,6 +271,18 @@ def refuse_changed(root: Path, chosen: Settings, known: Mapping[str, str]) -> No
                 where=name,
                 fix="put it back as it was, or start a new run with `harness run`",
             )
+
+
+def refuse_foreign(repo: Repo, run_id: str, best: str) -> None:
+    """Raise RepoError when somebody else has committed on the run's branch: going on would leave that behind."""
+    found = repo.foreign(run_id, best)
+    if found:
+        ref = f"harness/{run_id}"
+        raise RepoError(
+            f"{ref} holds commits that this run did not make: {'; '.join(found[:3])}",
+            where=ref,
+            fix=f"keep them: git branch kept-{run_id} {ref} && git update-ref refs/heads/{ref} {best}, then resume",
+        )
 
 
 def host_for(root: Path, entry: str, chosen: Settings) -> AppHost:

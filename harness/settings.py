@@ -116,7 +116,12 @@ def loads(text: str) -> Settings:
 def _source(root: Path) -> _Source:
     """The file that holds settings. Raises UserError when it cannot be read, or when there are two."""
     pyproject, own = root / "pyproject.toml", root / "harness.toml"
-    table = _parse(pyproject).get("tool", {}).get("harness") if pyproject.is_file() else None
+    tools = _parse(pyproject).get("tool", {}) if pyproject.is_file() else {}
+    table = tools.get("harness") if isinstance(tools, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise UserError(
+            f"tool.harness is {table!r}, not a table", where="pyproject.toml", fix="write the keys below [tool.harness]"
+        )
     if own.is_file() and table is not None:
         text = pyproject.read_text("utf-8")
         raise UserError(

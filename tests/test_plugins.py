@@ -41,6 +41,19 @@ class Named:
 
 named = Named()
 
+def leaves(brief):
+    raise SystemExit(0)
+
+def no_text(brief):
+    return [Proposal(3, brief.prompt.parts, "why")]
+
+def half_a_character(brief):
+    return [Proposal("odd", brief.prompt.parts, "why \\ud800")]
+
+def talks(brief):
+    print("thinking aloud")
+    return []
+
 class Nameless:
     def propose(self, brief):
         return []
@@ -112,7 +125,16 @@ def test_a_file_that_does_not_import_is_named_with_its_line(root, text, where):
     assert caught.value.where == where
 
 
-@pytest.mark.parametrize(("name", "says"), [("raises", "ValueError: no idea"), ("texts", "'a text'")])
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("raises", "ValueError: no idea"),
+        ("texts", "'a text'"),
+        ("leaves", "SystemExit"),
+        ("no_text", "Proposal"),
+        ("half_a_character", "Proposal"),
+    ],
+)
 def test_a_proposer_that_breaks_its_contract_is_named(root, name, says):
     (proposer,) = plugins.proposers([f"ideas.py:{name}"], root)
     with pytest.raises(PluginError, match=says) as caught:
@@ -185,3 +207,12 @@ def test_a_metric_that_answers_neither_number_nor_sentence_is_no_zero(install, r
     metric = plugins.metrics(Settings(), root)["odd"]
     with pytest.raises(PluginError, match=r"answered \[\] for case c1"):
         metric.score(makers.case(), makers.run({}), {})
+
+
+def test_a_file_of_the_user_leaves_nothing_in_his_tree_and_nothing_on_stdout(root, capsys, monkeypatch):
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    before = sorted(root.rglob("*"))
+    (proposer,) = plugins.proposers(["ideas.py:talks"], root)
+    assert proposer.propose(BRIEF) == []
+    assert sorted(root.rglob("*")) == before
+    assert capsys.readouterr().out == ""

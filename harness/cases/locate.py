@@ -54,7 +54,7 @@ def _decoded(text: str, line: int) -> Row:
         return Row(_DECODER.decode(text), line)
     except json.JSONDecodeError as error:
         return Row(None, line + error.lineno - 1, f"not valid JSON: {error.msg} at column {error.colno}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return Row(None, line, f"not valid JSON: {error}")
 
 

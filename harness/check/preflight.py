@@ -71,6 +71,10 @@ def check(root: Path, flags: Mapping[str, object]) -> Checked:
     where = partial(settings.where, root, flags)
     metrics, wrong = plugins.survey(chosen, root)
     found.extend(wrong)
+    if (root / "reports").exists() and not (root / "reports").is_dir():
+        found.append(
+            UserError("reports is a file, and a run writes its report below it", where="reports", fix="move it")
+        )
     aims = found.attempt(goals.load, root, chosen, plugins.measures(metrics, chosen))
     path, tested = _cases(root, chosen, where, found)
     sealed = root / chosen.holdout if chosen.holdout else None

@@ -5,6 +5,8 @@ Imports of rooms stand inside the commands, so that ``harness --help`` loads nei
 
 from __future__ import annotations
 
+import io
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -42,7 +44,7 @@ def init(
     yes: Annotated[bool, typer.Option("--yes", help="Take the defaults, ask nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write goals, examples of cases and settings where a repo lacks them; nothing that stands is changed."""
+    """Write goals, example cases and settings, each only where it lacks."""
     from harness.cli import starting
 
     starting.init(path, graph or "", yes=yes, as_json=as_json)
@@ -198,7 +200,7 @@ def show(
     candidate: Annotated[str, typer.Option(help="A candidate: its diff, how it did, why it ended.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Open one run, finished or not: goals, decisions, candidates, spend; or one candidate, or one case of it."""
+    """Open one run, finished or not, or one candidate or case of it."""
     from harness.cli import showing
 
     showing.show(Path.cwd(), run_id, case=case, candidate=candidate, as_json=as_json)
@@ -211,7 +213,7 @@ def diff(
     stat: Annotated[bool, typer.Option("--stat", help="Only the files and how many lines.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """What the branch of a run changes in your files, its report left out."""
+    """Show what the branch of a run changes in your files."""
     from harness.cli import showing
 
     showing.diff(Path.cwd(), run_id, stat=stat, as_json=as_json)
@@ -223,7 +225,7 @@ def doctor(
     fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe: stale locks, trees of ended runs.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say whether this machine and this repo are fit for a run, and what earlier runs left behind."""
+    """Say what stands in the way of a run, and mend what is safe."""
     from harness.cli import healing
 
     healing.heal(Path.cwd(), fix=fix, as_json=as_json)
@@ -231,4 +233,7 @@ def doctor(
 
 def main() -> None:
     """Entry point of the ``harness`` script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal of another encoding gets escapes, no traceback
     app()

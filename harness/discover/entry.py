@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import posixpath
 from pathlib import Path
 
 from harness.discover.files import Files
@@ -59,7 +58,10 @@ def _normal(machine: Machine, written: str) -> str:
         raise UserError(f"{written!r} does not name a graph", fix=_FORM)
     if not path.endswith(".py") and "/" not in path:
         path = machine.files.module(path, 0, "langgraph.json") or path
-    return f"{posixpath.normpath(path)}:{name}"
+    place = (machine.files.root / path).resolve()
+    if not place.is_relative_to(machine.files.root.resolve()):
+        raise UserError(f"{written!r} lies outside {machine.files.root}", fix=_FORM)
+    return f"{place.relative_to(machine.files.root.resolve()).as_posix()}:{name}"
 
 
 def _checked(machine: Machine, entry: str, where: str) -> str:
@@ -73,6 +75,8 @@ def _of_langgraph_json(machine: Machine) -> list[str]:
         return []
     try:
         config: Json = json.loads(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise UserError(f"not UTF-8: {error}", where="langgraph.json", fix="save it as UTF-8") from error
     except json.JSONDecodeError as error:
         where = f"langgraph.json:{error.lineno}"
         raise UserError(

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import socket
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,8 @@ from types import TracebackType
 
 from harness.errors import RepoError
 from harness.journal.codec import from_json, to_json
+
+_TRIES, _PAUSE = 10, 0.01  # seconds between tries
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Lock:
             fix = f"see that you may write to {self._path.parent}"
             raise RepoError(f"the lock cannot be taken: {error.strerror}", where=str(self._path), fix=fix) from error
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _locked(descriptor)
             mine = Holder(self._run_id, os.getpid(), socket.gethostname(), datetime.now(UTC).isoformat())
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, json.dumps(to_json(mine)).encode(), 0)
@@ -73,18 +76,37 @@ class Lock:
         return RepoError(f"{who} (process {other.pid} on {other.host})", where=str(self._path), fix=fix)
 
 
+def _locked(descriptor: int) -> None:
+    """Take the lock. Tried for a tenth of a second, because `holder` takes it for a moment to see whether it is free.
+
+    Raises OSError when it stays taken or the file system has no locks.
+    """
+    for attempt in range(_TRIES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if attempt == _TRIES - 1:
+                raise
+            time.sleep(_PAUSE)
+
+
 def holder(path: Path) -> Holder | None:
-    """Who works in the repository, for display: judged by the process being alive, without touching the lock."""
-    found = _written(path)
-    if found is None or found.host != socket.gethostname():
-        return found
+    """Who works in the repository, None when nobody does.
+
+    The kernel knows: a process id and a host name, as written in the file, may belong to somebody else by now.
+    """
     try:
-        os.kill(found.pid, 0)
-    except ProcessLookupError:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
         return None
-    except PermissionError:
-        pass  # alive, and somebody else's
-    return found
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return None
+    except OSError:
+        return _written(path)
+    finally:
+        os.close(descriptor)
 
 
 def abandoned(path: Path) -> Holder | None:

@@ -7,6 +7,7 @@ import inspect
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -21,15 +22,18 @@ from harness.proposers import (
     edge_cases,
     few_shot,
     label_list,
+    max_tokens,
     output_format,
     rules,
     split,
+    temperature,
 )
 from harness.protocols import Proposer
 from harness.types import Brief, Proposal, Technique, Variable
 
 _TECHNIQUES = (
-    few_shot, label_list, definitions, rules, output_format, edge_cases, conciseness, split, caching,
+    few_shot, label_list, definitions, rules, output_format, temperature, edge_cases, conciseness, max_tokens, split,
+    caching,
 )  # fmt: skip
 _PROPOSERS: Mapping[str, Proposer] = {module.NAME: module for module in _TECHNIQUES}
 
@@ -45,14 +49,15 @@ class CheckedProposer:
 
     def propose(self, brief: Brief) -> list[Proposal]:
         """What the proposer says. Raises PluginError when it raises or answers anything but proposals."""
-        with boundary(f"proposer {self.NAME}", where=self.where):
+        with boundary(f"proposer {self.NAME}", where=self.where), redirect_stdout(sys.stderr):
             proposals = list(self.answer(brief) or ())
         for proposal in proposals:
             if not _is_proposal(proposal):
                 raise PluginError(
                     f"proposer {self.NAME} proposed {proposal!r:.200}",
                     where=self.where,
-                    fix="return a list of harness.types.Proposal, its parts a tuple of str and Variable",
+                    fix="return a list of harness.types.Proposal: technique and why a line of text, parts a tuple "
+                    "of str and Variable",
                 )
         return proposals
 
@@ -60,6 +65,7 @@ class CheckedProposer:
 def _is_proposal(value: object) -> bool:
     return (
         isinstance(value, Proposal)
+        and all(isinstance(text, str) and text.isprintable() for text in (value.technique, value.why))
         and isinstance(value.parts, tuple)
         and all(isinstance(part, str | Variable) for part in value.parts)
     )
@@ -115,12 +121,15 @@ def _module(path: Path, shown: str) -> ModuleType:
         raise PluginError(f"{shown} is not a Python file", fix="name it file.py:function")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses and pickles of the file look themselves up there
+    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # the user's tree is not ours to write in
     try:
-        with boundary(f"importing {shown}", where=shown):
+        with boundary(f"importing {shown}", where=shown), redirect_stdout(sys.stderr):
             spec.loader.exec_module(module)
     except PluginError as error:
         line = _line_in(path, error.__cause__)
         raise PluginError(error.message, where=f"{shown}:{line}" if line else shown) from error.__cause__
+    finally:
+        sys.dont_write_bytecode = writes
     return module
 
 

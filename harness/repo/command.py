@@ -119,7 +119,7 @@ class Command:
         missing = [
             option
             for key, value in (("user.name", "harness"), ("user.email", "harness@localhost"))
-            if not self.holds("config", "--get", key)
+            if not self.run("config", "--get", key, codes=(0, 1)).out.strip()
             for option in (f"{key}={value}",)
         ]
         own = replace(self, options=(*self.options, *missing))

@@ -79,6 +79,14 @@ class Repo:
         """The files that differ between two commits, without the folders or files in ``exclude``."""
         return touched(self.git, self.resolve(base), self.resolve(ref), exclude)
 
+    def foreign(self, run_id: str, since: str) -> tuple[str, ...]:
+        """Commits on the branch of a run, beyond the commit ``since``, whose messages do not name it: "sha words"."""
+        ref = f"refs/heads/{branch_of(run_id)}"
+        if not self.git.holds("show-ref", "--verify", "--quiet", ref):
+            return ()
+        listed = self.git.items("log", "-z", "--format=%h %s%n%b", f"{since}..{ref}")
+        return tuple(text.splitlines()[0] for text in listed if run_id not in text)
+
     def dirty(self, exclude: Sequence[str] = ()) -> tuple[str, ...]:
         """Sorted paths of uncommitted changes: tracked files, and untracked ones that are not ignored.
 

@@ -294,6 +294,25 @@ TABLE: list[tuple[str, Spoil, int, str, str, str]] = [
         "DESK_TOKEN_X is not set",
         "export",
     ),
+    ("reports is a file", _write("reports", "x"), 2, "reports", "reports is a file", "move it"),
+    ("settings are no table", _write("pyproject.toml", "tool = {harness = 3}\n"), 2, "pyproject.toml", "3", "[tool."),
+    ("graph outside", _settings('graph = "../app.py:graph"'), 2, "pyproject.toml:2", "lies outside", "path.py:name"),
+    (
+        "graphs no text",
+        lambda desk: (desk.root / "langgraph.json").write_bytes(b"\xe9"),
+        2,
+        "langgraph.json",
+        "UTF-8",
+        "",
+    ),
+    (
+        "nested without end",
+        _write("evals/cases.jsonl", "[" * 100_000 + "]" * 100_000 + "\n"),
+        2,
+        "evals/cases.jsonl:1",
+        "not valid JSON",
+        "",
+    ),
     ("interpreter missing", _settings('python = "no/python"'), 3, "pyproject.toml:2", "cannot be run", "set `python`"),
     (
         "package missing",
@@ -382,6 +401,7 @@ def test_another_interpreter_is_asked_itself(desk: Desk) -> None:
             "clusters: decisions rest on",
         ),
         (_write("app.py", APP.replace("llm.invoke", "print")), "searched app.py"),
+        (_write("notes.txt", "mine"), "uncommitted changes: notes.txt"),
     ],
 )
 def test_warnings(desk: Desk, spoil: Spoil, says: str) -> None:

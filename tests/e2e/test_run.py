@@ -30,9 +30,8 @@ def test_a_run_ends_with_a_branch_a_report_and_an_untouched_tree(small_repo: Pat
     assert subjects[0].startswith("docs(reports)")
     assert all(subject.startswith("feat(") for subject in subjects[1:])
     changed = git(small_repo, "diff", "--name-only", f"main..{branch}").split()
-    assert sorted(changed) == sorted(
-        ["app/prompts.py", f"{folder}/report.md", f"{folder}/run.jsonl", f"{folder}/settings.json"]
-    )
+    written = ["report.md", "run.jsonl", "settings.json", "progress.svg", "gains.svg", "cases.svg", "nodes.svg"]
+    assert sorted(changed) == sorted(["app/prompts.py", *(f"{folder}/{name}" for name in written)])
     shown = harness(small_repo, "report")
     assert shown.code == 0
     assert shown.out.strip() == git(small_repo, "show", f"{branch}:{folder}/report.md").strip()
@@ -42,7 +41,8 @@ def test_the_holdout_stays_sealed_in_everything_that_is_committed(small_repo: Pa
     said = harness(small_repo, "run", *FAST, "--json")
     checked = harness(small_repo, "check", "--json").data
     branch, folder = said.data["branch"], f"reports/{said.data['run']}"
-    published = git(small_repo, "show", f"{branch}:{folder}/report.md", f"{branch}:{folder}/run.jsonl")
+    files = git(small_repo, "ls-tree", "--name-only", branch, f"{folder}/").split()
+    published = git(small_repo, "show", *(f"{branch}:{name}" for name in files))
     ids = {f"t{number:03d}" for number in range(96)}
     named = {name for name in ids if name in published}
     assert len(named) <= checked["dev"] < 96
@@ -94,8 +94,9 @@ def test_a_proposer_of_the_user_is_heard_and_judged(small_repo: Path) -> None:
         "    return [Proposal('harm', (*brief.prompt.parts, '\\nBe creative and guess.'), 'to see it rejected')]\n",
         "utf-8",
     )
-    said = harness(small_repo, "run", *FAST, "--proposer", "ideas.py:propose", "--json")  # it need not be committed
+    said = harness(small_repo, "run", *FAST, "--proposer", "ideas.py:propose", "--apply", "--json")
     assert said.code == 1, said.err
+    assert git(small_repo, "status", "--porcelain") == "?? ideas.py\n"  # it need not be committed, and stands alone
     assert said.data["kept"] == []
     assert {trial["technique"] for trial in said.data["trials"]} == {"harm"}
     assert "nothing left to try" in said.data["stopped"]

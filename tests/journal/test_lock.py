@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -10,7 +11,7 @@ import sys
 import pytest
 
 from harness.errors import RepoError
-from harness.journal import Lock, holder
+from harness.journal import Lock, abandoned, holder
 
 HOLD = """
 import sys
@@ -54,6 +55,15 @@ def test_a_killed_holder_lets_go(path):
     assert holder(path) is None
     with Lock(path, "r2"):
         pass
+
+
+def test_who_holds_it_is_the_kernels_to_say_and_not_a_number_or_a_name(path):
+    with Lock(path, "r1"):
+        written = path.read_text("utf-8")
+    for stale in (written, json.dumps({"run_id": "r1", "pid": os.getpid(), "host": "elsewhere", "started": "then"})):
+        path.write_text(stale or json.dumps({"run_id": "r1", "pid": os.getpid(), "host": "h", "started": "then"}))
+        assert holder(path) is None  # the process of that number lives, and holds nothing
+        assert abandoned(path).run_id == "r1"
 
 
 def test_two_in_one_process_exclude_each_other(path):

@@ -311,3 +311,21 @@ def test_a_whole_run_leaves_tree_index_config_and_refs_of_the_user_as_they_were(
     assert repo.dirty() == ("app.py", "staged.py", "untracked.py")
     assert repo.branches() == ("harness/r1",)
     assert fingerprint(box.root) == before
+
+
+def test_commits_that_somebody_else_made_on_the_branch_are_named(box, tree):
+    base = tree.head()
+    (tree.path / "app.py").write_text("PROMPT = 'kept'\n")
+    tree.commit("feat(classify): examples\n\nReport: reports/r1/report.md", ["app.py"])
+    repo = box.open()
+    assert repo.foreign("r1", base) == ()
+    (tree.path / "app.py").write_text("PROMPT = 'mine'\n")
+    sha = tree.commit("by hand", ["app.py"])
+    assert repo.foreign("r1", base) == (f"{sha[:7]} by hand",)
+    assert repo.foreign("r1", sha) == repo.foreign("r2", base) == ()
+
+
+def test_a_name_that_is_set_to_nothing_does_not_stop_a_commit(box, tree):
+    box.git("config", "user.name", "")
+    (tree.path / "app.py").write_text("PROMPT = 'two'\n")
+    assert tree.commit("change", ["app.py"]) == tree.head()
