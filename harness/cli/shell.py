@@ -33,7 +33,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except HarnessError as error:
             say_error(error, as_json=as_json)
             raise typer.Exit(error.exit_code) from error
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, EOFError):  # Ctrl-C, or Ctrl-D where something is asked
             print("interrupted", file=sys.stderr)
             raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:

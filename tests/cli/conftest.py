@@ -16,9 +16,7 @@ import pytest
 from benchmarks.bench import toy
 from harness import cases
 from tests.conftest import git
-from tests.e2e.conftest import harness, small_repo
-
-__all__ = ["small_repo"]  # a fixture of the tests next door
+from tests.e2e.conftest import harness
 
 CASES = 96  # enough for a sealed holdout
 

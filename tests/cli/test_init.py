@@ -138,3 +138,11 @@ def test_a_no_on_a_terminal_writes_nothing(bare_app: BareApp) -> None:
     assert code == 0, shown
     assert "nothing was written" in shown
     assert git(tree, "status", "--porcelain") == ""
+
+
+def test_the_end_of_input_at_a_question_leaves_without_a_word_of_python(bare_app: BareApp) -> None:
+    tree = bare_app("classify")
+    code, shown = on_terminal(tree, ["init"], ["\x04"])
+    assert code == 130, shown
+    assert "Traceback" not in shown
+    assert git(tree, "status", "--porcelain") == ""

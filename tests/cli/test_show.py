@@ -1,10 +1,11 @@
-"""`harness show` and `harness diff` on a real finished run, and on one that was interrupted."""
+"""`harness show` and `harness diff` on a real finished run, and on the same run without its end."""
 
 from __future__ import annotations
 
-import json
 import re
-import signal
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,6 @@ import pytest
 from tests.cli.conftest import Recorded
 from tests.conftest import git
 from tests.e2e.conftest import harness
-from tests.e2e.test_interrupted import PATIENCE, begun
 
 
 def test_a_run_is_opened_with_everything_it_decided(recorded: Recorded) -> None:
@@ -132,18 +132,24 @@ def test_a_clone_that_never_ran_shows_the_diff_of_a_branch(recorded: Recorded, t
     assert "there is no run here" in harness(clone, "diff").err
 
 
-def test_an_interrupted_run_is_shown_as_far_as_it_came_and_kept_by_doctor(small_repo: Path, tmp_path: Path) -> None:
-    process = begun(small_repo, tmp_path / "calls.log", 20)
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=PATIENCE)
-    data = harness(small_repo, "show", "--json").data
-    assert data["status"] == "interrupted"
-    assert data["candidates"] == []
-    assert data["spend"]["calls"] >= 1
-    assert {row["goal"]["metric"] for row in data["goals"]} == {"accuracy", "latency"}
-    said = harness(small_repo, "show")
-    assert f"harness resume {data['run']}" in said.out
-    unfinished = harness(small_repo, "doctor", "--fix", "--json").data
-    assert f"harness resume {data['run']}" in [check["fix"] for check in unfinished["checks"]]
-    assert (small_repo / ".harness/worktrees" / data["run"]).is_dir()
-    assert json.loads(harness(small_repo, "diff", "--json").out)["files"] == []
+def test_a_run_that_was_killed_before_its_end_is_shown_as_far_as_it_came(recorded: Recorded, tmp_path: Path) -> None:
+    tree = Path(shutil.copytree(recorded.tree, tmp_path / "killed"))
+    with closing(sqlite3.connect(tree / ".harness/state.sqlite", isolation_level=None)) as record:
+        record.execute("drop trigger events_delete")  # the record itself never forgets
+        record.execute("delete from events where kind in ('finished', 'outcome')")
+    git(tree, "worktree", "add", "-q", str(tree / ".harness/worktrees" / recorded.run), branch(recorded))
+    data = harness(tree, "show", "--json").data
+    assert (data["status"], data["stopped"]) == ("interrupted", "")
+    assert [(c["id"], c["stage"]) for c in data["candidates"]] == [
+        (t["id"], t["stage"]) for t in recorded.told["trials"]
+    ]
+    assert [row["now"]["mean"] for row in data["goals"]] == [goal["final"] for goal in recorded.told["goals"]]
+    assert {row["state"] for row in data["goals"]} == {""}
+    wanted = {name: value for name, value in recorded.told["spend"].items() if name != "seconds"}
+    assert {name: data["spend"][name] for name in wanted} == wanted
+    said = harness(tree, "show")
+    assert f"harness resume {recorded.run}" in said.out
+    found = harness(tree, "doctor", "--fix", "--json").data
+    assert f"harness resume {recorded.run}" in [check["fix"] for check in found["checks"]]
+    assert found["mended"] == []
+    assert (tree / ".harness/worktrees" / recorded.run / "app/graph.py").is_file()
