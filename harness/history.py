@@ -14,7 +14,7 @@ from harness.journal import FINISHED, Journal, Label, Notes, RunInfo
 from harness.journal.codec import from_json
 from harness.measure import spent
 from harness.prices import Prices
-from harness.proposers.place import digest
+from harness.proposers.place import mark
 from harness.types import Change, Goal, Outcome, Run, Spend, Summary, Trial
 
 
@@ -95,7 +95,7 @@ def versions(record: Journal, history: History, case: str, change: Change | None
     if change is None:
         shown = {str(Label(g)): _kept_so_far(history, g) for g in (0, last)}
     else:
-        labels = {g: str(Label(g, digest(change.new))) for g in range(last + 1)}
+        labels = {g: str(Label(g, mark(change.new, change.parameter, change.span))) for g in range(last + 1)}
         on = max((g for g, label in labels.items() if label in by_label), default=0)
         shown = {str(Label(on)): _kept_so_far(history, on), labels[on]: f"with {change.id}"}
     found = ((title, by_label.get(label, [])) for label, title in shown.items())

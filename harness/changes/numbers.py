@@ -79,11 +79,11 @@ def _without_keyword(source: Source, span: Span, change: Change) -> str:
     tree, number = source.tree(), _number(text_of(change.new))
     taken = 0
     for call in [node for node in ast.walk(tree) if isinstance(node, ast.Call)]:
-        for keyword in [k for k in call.keywords if k.arg == change.parameter and isinstance(k.value, ast.Constant)]:
-            place = source.span(span.file, keyword.value)
-            if span.start <= place.start and place.end == span.end and _number(source.slice(place)) == number:
-                call.keywords.remove(keyword)
-                taken += 1
+        given = [keyword for keyword in call.keywords if keyword.arg == change.parameter]
+        place = source.span(span.file, given[0].value) if len(given) == 1 else None  # Python refuses a second one
+        if place and place.end == span.end and place.start > span.start and _number(source.slice(place)) == number:
+            call.keywords.remove(given[0])
+            taken += 1
     if taken != 1:
         raise UnreadableError(f"no single keyword at line {span.line}")
     return ast.dump(tree)

@@ -9,7 +9,7 @@ from harness import figures
 from harness.cli.text import grid, unit, value
 from harness.history import History
 from harness.report.text import text_diff
-from harness.types import Change, Comparison, Json, Spend, Summary, Trial, text_of
+from harness.types import Change, Comparison, Json, Spend, Summary, Trial
 
 # ---- a run ---------------------------------------------------------------------------------------------------------
 
@@ -150,7 +150,7 @@ def candidate(past: History, tried: Trial | Change) -> str:
             held = "holds" if guard.holds else "does not hold"
             ends = f"{value(guard.metric, guard.before)} to {value(guard.metric, guard.after)}"
             lines.append(f"guard   {guard.metric} {held}: {guard.rule} ({ends})")
-    return "\n".join([*lines, "", text_diff(text_of(change.old), text_of(change.new)) or "the text is the same"])
+    return "\n".join([*lines, "", text_diff(*change.texts) or "the text is the same"])
 
 
 def lines(number: int | None, sign: str) -> str:

@@ -11,7 +11,7 @@ from harness import changes
 from harness.errors import boundary
 from harness.loop.baseline import baseline_runs, observations, scores_of, target_metric
 from harness.loop.state import State, Wiring
-from harness.proposers.place import digest
+from harness.proposers.place import mark
 from harness.types import Brief, Change, Node, Prompt, Proposal, Trial
 
 
@@ -49,9 +49,9 @@ def propose(state: State, runtime: Runtime[Wiring]) -> State:
             break
         counter += 1
         change_id = f"c{counter:02d}"
-        tried.append(digest(proposal.parts))
+        tried.append(identity(proposal))
         try:
-            change = changes.bind(proposal, brief.prompt, brief.node, id=change_id, proposer=proposer)
+            change = bound(ctx, state, brief, proposal, change_id, proposer)
         except changes.Refused as refusal:
             record_refusal(ctx, state, unbound(change_id, proposal, brief, proposer), str(refusal))
             continue
@@ -65,6 +65,19 @@ def propose(state: State, runtime: Runtime[Wiring]) -> State:
         "rounds": state["rounds"] + 1,
         "exhausted": exhausted,
     }
+
+
+def bound(ctx: Wiring, state: State, brief: Brief, proposal: Proposal, id: str, proposer: str) -> Change:
+    """The proposal as a change of its text or of its number. Raises Refused where it may not or cannot be made."""
+    if not proposal.parameter:
+        return changes.bind(proposal, brief.prompt, brief.node, id=id, proposer=proposer)
+    nodes = ctx.notes.discovery(state["generation"]).nodes
+    return changes.bind_parameter(proposal, brief.node, nodes, id=id, proposer=proposer)
+
+
+def identity(proposal: Proposal) -> str:
+    """What tells an idea from the others that were tried on the same version."""
+    return mark(proposal.parts, proposal.parameter, proposal.place)
 
 
 def make_brief(state: State, ctx: Wiring) -> Brief:
@@ -95,9 +108,9 @@ def proposals(ctx: Wiring, brief: Brief) -> Iterator[tuple[str, Proposal]]:
     seen = set(brief.tried)
     for row in zip_longest(*heard):
         for entry in row:
-            if entry is None or digest(entry[1].parts) in seen:
+            if entry is None or identity(entry[1]) in seen:
                 continue
-            seen.add(digest(entry[1].parts))
+            seen.add(identity(entry[1]))
             yield entry
 
 
@@ -108,13 +121,14 @@ def unbound(change_id: str, proposal: Proposal, brief: Brief, proposer: str) -> 
         id=change_id,
         node=brief.node.name,
         technique=proposal.technique,
-        prompt=prompt.id,
-        span=prompt.span,
-        old=prompt.parts,
+        prompt=proposal.parameter or prompt.id,
+        span=proposal.place or prompt.span,
+        old=() if proposal.parameter else prompt.parts,
         new=proposal.parts,
         why=proposal.why,
         proposer=proposer,
         nodes=prompt.nodes,
+        parameter=proposal.parameter,
     )
 
 

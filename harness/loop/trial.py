@@ -13,7 +13,7 @@ from harness.journal import Label
 from harness.loop.baseline import base_of, baseline_runs, deciding_cases, scores_of, target_metric
 from harness.loop.state import State, Wiring
 from harness.measure import Arm
-from harness.proposers.place import digest
+from harness.proposers.place import mark
 from harness.protocols import App
 from harness.types import Case, Change, Comparison, Decision, Guard, Run, Score, Trial
 
@@ -95,8 +95,9 @@ def screen_one(ctx: Wiring, state: State, change: Change, ks: range) -> Comparis
     except (AppError, changes.Refused, changes.Stale) as error:
         note_trial(ctx, state, change, None, "refused", f"the app does not start with it: {error.message}")
         return None
-    if not discover.reached(change.new, (call for run in runs for call in run.calls), change.node):
-        note_trial(ctx, state, change, None, "no effect", "the new text never reached the model")
+    if not took_effect(change, runs):
+        missing_sign = "no call was made with it" if change.parameter else "the new text never reached the model"
+        note_trial(ctx, state, change, None, "no effect", missing_sign)
         return None
     before = [run for run in baseline_runs(ctx, generation) if run.k < ks.stop]
     result = compared(ctx, target_metric(ctx, generation), dev, before, runs)
@@ -104,6 +105,14 @@ def screen_one(ctx: Wiring, state: State, change: Change, ks: range) -> Comparis
         note_trial(ctx, state, change, result, "futile", f"no gain on dev after {ks.stop} run(s)")
         return None
     return result
+
+
+def took_effect(change: Change, runs: Sequence[Run]) -> bool:
+    """Whether the recorded calls show the new text, or the new value of a parameter."""
+    calls = [call for run in runs for call in run.calls]
+    if change.parameter:
+        return discover.invoked(change.parameter, changes.new_number(change), calls, change.nodes)
+    return discover.reached(change.new, calls, change.node)
 
 
 def halved(ctx: Wiring, state: State, standing: dict[str, Comparison | None]) -> dict[str, Comparison | None]:
@@ -257,8 +266,8 @@ def title_of(change: Change) -> str:
 
 
 def label_of(generation: int, change: Change) -> str:
-    """Name of a candidate's runs: the same text in the same generation is measured once."""
-    return str(Label(generation, digest(change.new)))
+    """Name of a candidate's runs: the same change in the same generation is measured once."""
+    return str(Label(generation, mark(change.new, change.parameter, change.span)))
 
 
 def reusable(ctx: Wiring, generation: int) -> bool:

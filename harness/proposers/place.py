@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.answers import content_text
 from harness.literals import normal
-from harness.types import Brief, Observation, Parts, Prompt, Proposal, Variable
+from harness.types import Brief, Observation, Parts, Prompt, Proposal, Span, Variable
 
 _HUMAN = ("human", "user")
 _LEAD_IN = re.compile(r"(:|>|```|\"\"\"|^#.*)\s*$")  # a line that announces what stands on the next one
@@ -28,14 +28,19 @@ def digest(parts: Parts) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def mark(parts: Parts, parameter: str = "", place: Span | None = None) -> str:
+    """Identity of an idea among those of one version of the app: of its text, or of a number at its place."""
+    return digest(parts if place is None or not parameter else (f"{place.file}:{place.start} {parameter}=", *parts))
+
+
 def fresh(brief: Brief, proposals: Iterable[Proposal]) -> list[Proposal]:
     """The proposals that change something and were neither tried before nor made twice, order kept."""
     seen = {*brief.tried, digest(brief.prompt.parts)}
     kept = []
     for proposal in proposals:
-        mark = digest(proposal.parts)
-        if mark not in seen:
-            seen.add(mark)
+        identity = mark(proposal.parts, proposal.parameter, proposal.place)
+        if identity not in seen:
+            seen.add(identity)
             kept.append(proposal)
     return kept
 
