@@ -17,7 +17,7 @@ from harness.loop.baseline import (
 )
 from harness.loop.state import State, Wiring
 from harness.loop.trial import compared, note_trial
-from harness.types import Comparison, NodeCost, Outcome, Result, Trial
+from harness.types import Comparison, NodeCost, Outcome, Profile, Result, Trial
 
 
 def write_report(state: State, runtime: Runtime[Wiring]) -> State:
@@ -107,6 +107,8 @@ def outcome(ctx: Wiring, state: State) -> Outcome:
         units={name: metric.UNIT for name, metric in ctx.metrics.items()},
         course=tuple(notes.summaries(ctx.deciding, generation) for generation in range(last + 1)),
         failures_left=notes.failures(last),
+        profile_before=notes.get("profile", "0", Profile),
+        profile_after=notes.get("profile", str(last), Profile),
     )
 
 

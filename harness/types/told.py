@@ -8,6 +8,7 @@ from typing import Literal
 
 from harness.types.found import Discovery
 from harness.types.measured import Spend, Summary
+from harness.types.profile import Profile
 from harness.types.tried import Comparison, Trial
 from harness.types.wanted import Goal, Goals, Settings
 
@@ -101,3 +102,5 @@ class Outcome:
     units: Mapping[str, str] = field(default_factory=dict)  # UNIT by metric: "" = share of 1, "s", "tokens", "USD"
     course: tuple[tuple[Summary, ...], ...] = ()  # by version kept, the app as found first: by metric, deciding cases
     failures_left: tuple[FailurePattern, ...] = ()  # of the dev cases, in the last measured version
+    profile_before: Profile | None = None  # of the app as found: what no mean over cases tells
+    profile_after: Profile | None = None  # of the last measured version
