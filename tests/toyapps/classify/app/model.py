@@ -40,7 +40,7 @@ def noted(*parts: object) -> None:
 def skill(prompt: str) -> float:
     """Share of tickets that this prompt gets right: more with a label list, definitions, examples, an output line."""
     counts = [len(re.findall(rf"\b{label}\b", prompt, re.IGNORECASE)) for label in LABELS]
-    value = 0.45 + 0.15 * (min(counts) >= 1) + 0.12 * (min(counts) >= 2) + 0.12 * (min(counts) >= 3)
+    value = 0.45 + 0.32 * (min(counts) >= 1) + 0.08 * (min(counts) >= 2) + 0.08 * (min(counts) >= 3)
     value += 0.08 * bool(re.search(r"\bonly\b", prompt, re.IGNORECASE))
     return value - 0.3 * bool(re.search(r"\b(creative|guess)\b", prompt, re.IGNORECASE))
 
@@ -62,7 +62,7 @@ class ScriptedChat(BaseChatModel):
         metadata = getattr(run_manager, "metadata", None) or {}
         luck = [metadata.get(name, "") for name in ("harness_seed", "harness_salt", "harness_position")]
         system, text = str(messages[0].content), str(messages[-1].content)
-        noted(system, text, *luck)
+        noted(system, text, self.temperature, self.max_tokens, *luck)
         thanks = f"Thank you, we look into it ({len(text)})."
         reply = thanks if "sentence" in text else self._label(system, text, luck)
         sent = sum(len(str(m.content).split()) for m in messages)
