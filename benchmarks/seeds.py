@@ -16,6 +16,7 @@ import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks.bench import ROOT, finish, git, start
 
@@ -39,17 +40,23 @@ class Row:
     calls: int
 
 
+def run_in(tree: Path, *arguments: str) -> tuple[int, dict[str, Any], float]:
+    """``harness run`` in a fresh clone at ``tree``, left on the run's branch: exit code, what it says, seconds."""
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(tree)], check=True)
+    begun = time.monotonic()
+    code, out, err = finish(start(tree, ("run", *arguments, "--json")))
+    seconds = time.monotonic() - begun
+    if code not in (0, 1):
+        raise SystemExit(f"{tree.name} ended with {code}: {err}")
+    result: dict[str, Any] = json.loads(out)
+    git(tree, "checkout", "-q", "-f", "--detach", result["branch"])
+    return code, result, seconds
+
+
 def tuned(seed: int, folder: Path, fresh: Path, before: float) -> Row:
     """Clone, tune, measure the branch on fresh cases."""
     tree = folder / f"seed{seed}"
-    subprocess.run(["git", "clone", "-q", str(ROOT), str(tree)], check=True)
-    begun = time.monotonic()
-    code, out, err = finish(start(tree, ("run", "--seed", str(seed), "--json")))
-    seconds = time.monotonic() - begun
-    if code not in (0, 1):
-        raise SystemExit(f"seed {seed} ended with {code}: {err}")
-    result = json.loads(out)
-    git(tree, "checkout", "-q", "-f", "--detach", result["branch"])
+    code, result, seconds = run_in(tree, "--seed", str(seed))
     claimed = result["claimed"] or {}
     return Row(
         seed=seed,
