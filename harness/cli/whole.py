@@ -33,12 +33,12 @@ def profile_tables(profile: Profile, title: str = "") -> str:
         parts.append(grid(f"{head}Errors by type", ["Kind", "Type", "Runs", "Share"], lines))
     for table in profile.classes:
         score = figures.amount(table.weighted_f1, "")
-        name = f"{head}{table.field}: weighted F1 {score} over {table.n} runs; by class on dev"
+        parts.append(f"{head}{table.field}: weighted F1 {score} over {table.n} runs")
         classes = [
             [row.label, *(figures.amount(v, "") for v in (row.precision, row.recall, row.f1)), str(row.support)]
             for row in table.rows
         ]
-        parts.append(grid(name, ["Class", "Precision", "Recall", "F1", "Support"], classes))
+        parts.append(grid("By class, dev cases", ["Class", "Precision", "Recall", "F1", "Support"], classes))
     return "\n".join(parts)
 
 
