@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from statistics import NormalDist
 
 from markupsafe import Markup
 
 from harness.figures import amount, count, difference, number, share
 from harness.report.claims import kept
-from harness.report.tables import interval, unit_of
+from harness.report.tables import case_metric, interval, unit_of
 from harness.report.text import code, inline
-from harness.types import Outcome, Result
+from harness.types import Outcome, Result, Trial
 
 FEW_CASES = 90  # fewer in all cannot be split into dev and a sealed holdout
 FEWEST = 12  # fewer allow no claim
 Z90 = 1.2816  # one-sided 90 % quantile of the normal law: what "met" asks for
+POWER = 0.8  # chance of showing a gain that is real, in plans
+MANY = 20  # times the cases at hand: a plan for more is no advice
+FEW = 5  # dev cases named in a sentence
 SLOW = 0.5  # share of the time of all nodes that is worth a word
 
 
@@ -24,6 +29,7 @@ def recommendations(outcome: Outcome) -> list[Markup]:
         *([_merge(outcome)] if kept(outcome) else []),
         *(_goal_advice(outcome, result) for result in outcome.results if result.state != "met"),
         *_case_advice(outcome),
+        *_helpful_cases(outcome),
         *_app_advice(outcome),
     ] or [Markup("Nothing is left to do: every goal is met.")]
 
@@ -67,12 +73,63 @@ def _case_advice(outcome: Outcome) -> list[Markup]:
     return [inline(text) for text in advice]
 
 
+def _helpful_cases(outcome: Outcome) -> list[Markup]:
+    """Which cases would teach the most: more for a gain too small to see, and more of what still fails or got worse."""
+    found = [_undecided(outcome, trial) for trial in outcome.trials if trial.stage == "confirmed"]
+    advice = [sentence for sentence in found if sentence]
+    if outcome.failures_left:
+        worst = max(outcome.failures_left, key=lambda pattern: pattern.count)
+        advice.append(
+            Markup(
+                "What still fails most often is {} ({}, such as {}): see that its cases are right, add more."
+            ).format(inline(worst.name), count(worst.count, "run"), _named(worst.cases))
+        )
+    metric = case_metric(outcome)
+    lower = any(goal.metric == metric and goal.direction == "lower" for goal in outcome.goals.goals)
+    pairs = [(case, b - a) for case, a, b in outcome.dev_cases if a is not None and b is not None]
+    worse = [case for case, change in pairs if (change > 0 if lower else change < 0)]
+    if worse:
+        advice.append(
+            Markup("{} got worse in {}: {}. Read them before merging, and add cases like them.").format(
+                count(len(worse), "dev case"), code(metric), _named(worse)
+            )
+        )
+    return advice
+
+
+def _undecided(outcome: Outcome, trial: Trial) -> Markup | None:
+    """How many cases would show a gain that was seen but not proved; None where none was seen or too many were needed.
+
+    n = ((z(1 - level) + z(power)) / d)^2, the usual plan for a one-sided paired comparison with Cohen's d.
+    """
+    decided = trial.decision
+    if decided is None or not decided.comparison.effect or decided.comparison.effect <= 0:
+        return None
+    found, law = decided.comparison, NormalDist()
+    needed = math.ceil(((law.inv_cdf(1 - decided.alpha) + law.inv_cdf(POWER)) / decided.comparison.effect) ** 2)
+    if not found.n < needed <= MANY * found.n:
+        return None
+    which = "holdout cases" if outcome.holdout else "cases"
+    return Markup(
+        "{} ({} at {}) looked {} better: if that is real, about {:,} {} instead of {:,} would show it."
+    ).format(
+        code(trial.change.id),
+        inline(trial.change.technique),
+        code(trial.change.node),
+        difference(found.gain, unit_of(outcome, found.metric)).lstrip("+"),
+        needed,
+        which,
+        found.n,
+    )
+
+
+def _named(cases: Sequence[str]) -> Markup:
+    """The first few dev cases."""
+    return Markup(", ").join(code(case) for case in cases[:FEW]) + (" ..." if cases[FEW:] else "")
+
+
 def _app_advice(outcome: Outcome) -> list[Markup]:
     advice = []
-    if outcome.failures:
-        worst = max(outcome.failures, key=lambda f: f.count)
-        name, runs = inline(worst.name), count(worst.count, "run")
-        advice.append(Markup("The commonest failure at the start was {} ({}): look at its cases.").format(name, runs))
     unproved = sum(p.proof != "proved" for p in outcome.discovery.prompts)
     if unproved:
         advice.append(

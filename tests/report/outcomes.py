@@ -43,6 +43,7 @@ index 3..4 100644
 +Answer with a label only.
 """
 
+LAST = "2026-01-01T12:07:30+00:00"
 ACCURACY = Goal("accuracy", "higher", 0.9, unit="%", where="fine-tune.md:4", text="accuracy 90 % or higher")
 LATENCY = Goal("latency", "lower", 2.0, unit="s", where="fine-tune.md:5", text="latency at most 2 s")
 
@@ -82,9 +83,9 @@ def trials() -> tuple[Trial, ...]:
     """One kept, one rejected, one that never got that far."""
     screen = comparison(0.2, 0.01)
     return (
-        Trial(1, change(1), screen, "kept", "kept", decision()),
+        Trial(1, change(1), screen, "kept", "kept", decision(), "2026-01-01T12:03:09+00:00"),
         Trial(1, change(2, "output format"), comparison(-0.02, 0.8), "futile", "no gain on dev after 1 run(s)"),
-        Trial(2, change(3, "definitions"), screen, "confirmed", "p above the level", decision("reject")),
+        Trial(2, change(3, "definitions"), screen, "confirmed", "p above the level", decision("reject"), LAST),
     )
 
 
@@ -137,6 +138,10 @@ def outcome(**changes: object) -> Outcome:
         notes=("the tree was dirty",),
         total=comparison(),
         units={"accuracy": "", "latency": "s", "cost": "USD"},
+        course=tuple(
+            (summary("accuracy", share), summary("latency", took)) for share, took in ((0.61, 1.2), (0.74, 1.3))
+        ),
+        failures_left=(FailurePattern("got 'billing', wanted 'refund'", 12, ("dev-003", "dev-004")),),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 
@@ -155,6 +160,7 @@ def hostile(text: str) -> Outcome:
         branch=text,
         goals=Goals((goal, LATENCY), criteria=(text,)),
         failures=(FailurePattern(text, 3, (text,)),),
+        failures_left=(FailurePattern(text, 2, (text,)),),
         targets=(Target(text, text, text, (text,), (text,), 1, 2, 3, text),),
         costs_after=(NodeCost(text, 1.0, 2.0, 3.0, 0.1, 1.0),),
         dev_cases=((text, 0.0, 1.0),),

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from harness.report import render
+from harness.report import files, render
+from harness.report.charts import DRAWN
 from harness.report.text import code, fenced, inline, split_diff, table
 from harness.types import FailurePattern, Outcome, Settings
 from tests.report.outcomes import DIFF, comparison, hostile, outcome, summary
@@ -135,6 +136,26 @@ def test_result_table() -> None:
     assert "| `accuracy` | 61.0 % | 73.0 % | +12.0 points | +19.7 % | at least 90.0 % | 81 % | missed |" in text
 
 
+def test_the_report_shows_exactly_the_pictures_that_lie_beside_it() -> None:
+    for chosen in (
+        outcome(),
+        outcome(trials=()),
+        outcome(trials=(), costs_before=(), costs_after=(), counts=(0, 9, 0)),
+    ):
+        written = files(chosen)
+        shown = re.findall(r"!\[[^\]]+\]\(([^)]*)\)", written["report.md"])
+        assert sorted([*shown, "report.md"]) == sorted(written)
+        assert set(written) <= {"report.md", *(f"{name}.svg" for name in DRAWN)}
+    assert len(files(outcome())) == 1 + len(DRAWN)
+
+
+def test_iterations_are_dated() -> None:
+    assert headings(render(outcome()), "h3")[-4:-2] == [
+        "Iteration 1: kept, 2026-01-01 12:03 UTC",
+        "Iteration 2: reverted, 2026-01-01 12:07 UTC",
+    ]
+
+
 def test_every_candidate_is_in_with_its_reason() -> None:
     text = render(outcome())
     for part in ("`c01`", "`c02`", "`c03`", "no gain on dev after 1 run(s)", "graphs/prompts.py:3-5", "reverted"):
@@ -186,7 +207,8 @@ def test_hostile_text_changes_no_structure(text: str) -> None:
     assert shape(rendered) == shape(render(hostile("word")))
     assert all(len(set(counts)) == 1 for counts in rows(rendered))
     html = READER.render(rendered)
-    assert not any(mark in html for mark in ("<script", "<a ", "<img", "<em>", "<del>"))
+    assert not any(mark in html for mark in ("<script", "<a ", "<em>", "<del>"))
+    assert set(re.findall(r'<img src="([^"]*)"', html)) <= {f"{name}.svg" for name in DRAWN}
 
 
 @given(FOREIGN)
@@ -267,3 +289,28 @@ def test_each_state_has_its_advice(state: str) -> None:
         "unknown": "could not be judged",
     }
     assert words[state] in text
+
+
+def advised(**changes: object) -> str:
+    return render(outcome(**changes)).split("## Recommendations")[1].split("## Limits")[0]
+
+
+@pytest.mark.parametrize(("effect", "needed"), [(0.1, "1,004"), (0.35, None), (0.01, None), (0.0, None), (None, None)])
+def test_a_gain_too_small_to_be_seen_is_told_with_the_cases_it_takes(effect: float | None, needed: str | None) -> None:
+    """((2.326 + 0.842) / d)^2 cases at level .01 and power .8, between the 120 there are and 20 times as many."""
+    last = outcome().trials[2]
+    assert last.decision is not None
+    found = dataclasses.replace(last.decision.comparison, effect=effect)
+    trial = dataclasses.replace(last, decision=dataclasses.replace(last.decision, comparison=found))
+    text = advised(trials=(trial,))
+    assert ("would show it" in text) == (needed is not None)
+    assert needed is None or f"looked 1.0 points better: if that is real, about {needed} holdout cases" in text
+
+
+def test_what_still_fails_and_what_got_worse_is_named_by_dev_cases() -> None:
+    text = advised(dev_cases=(("dev-001", 0.8, 0.4), ("dev-002", 0.2, 0.9), ("dev-003", None, 0.1)))
+    assert (
+        "What still fails most often is got 'billing', wanted 'refund' (12 runs, such as `dev-003`, `dev-004`)" in text
+    )
+    assert "1 dev case got worse in `accuracy`: `dev-001`." in text
+    assert "got worse" not in advised()

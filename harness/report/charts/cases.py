@@ -69,7 +69,7 @@ def _legend() -> Iterator[str]:
 
 def _totals(name: str, counts: Sequence[int], top: float) -> Iterator[str]:
     """One bar of three parts, whose numbers stand behind it: a narrow part has no room for its own."""
-    start, whole, total = 130.0, 380.0, sum(counts)
+    start, whole, total = 130.0, 330.0, sum(counts)
     yield canvas.text(canvas.MARGIN, top + 15, name, start - canvas.MARGIN - 10)
     x = start
     for (kind, _), part in zip(_ENDS, counts, strict=True):
