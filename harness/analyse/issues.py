@@ -1,4 +1,4 @@
-"""Weaknesses that can be read off a prompt, each with the idea that mends it and what that is expected to do.
+"""Weaknesses that can be read off a prompt, each with the idea that mends it and the technique that carries it out.
 
 Signs in the text only: the measured failures decide what is worth doing. Word lists are English; a prompt in another
 language shows fewer issues, never wrong ones, because most are signs that something is there. Knows nothing of runs.
@@ -22,6 +22,7 @@ class Subject:
     """All that issues are read from: the prompts of one node taken together."""
 
     text: str
+    mixed: bool  # whether instructions and variables share a human message and there is no system message
     shape: Shape  # of the wanted answers
     labels: tuple[str, ...]
     models: tuple[ModelUse, ...]
@@ -32,11 +33,14 @@ class Issue:
     """A weakness and its remedy."""
 
     name: str
-    idea: str  # what to do, with the expected effect on accuracy, latency and cost
+    idea: str  # what to do
     found: Callable[[Subject], bool]
+    technique: str = ""  # Technique.name of the one that does it; "" = left to a person
 
 
 _VAGUE_WORDS = 15
+_DEFINES = r"(?im)^\W*{0}\W*:\s*\w|\b{0}\W{{1,4}}(means|is|are|for|when|if)\b"  # of one label
+_CAPS = {"max_tokens", "max_completion_tokens", "max_output_tokens", "num_predict"}
 _STEADY = 0.3  # temperature up to which a choice between labels is steady
 _EXAMPLE = re.compile(r"\bexamples?\b|\be\.g\.|\bfor instance\b|(?m:^answer:)", re.I)
 _FORMAT = re.compile(r"\bjson\b|\bonly\b|\bexactly\b|\bformat\b|\bnothing (else|but)\b|\bjust the\b|\bone word\b", re.I)
@@ -63,8 +67,17 @@ def _talkative(subject: Subject) -> bool:
 
 
 def _unlimited(subject: Subject) -> bool:
-    limited = any(m.parameters.get("max_tokens") is not None for m in subject.models)
-    return not limited and not _LENGTH.search(subject.text) and not _FORMAT.search(subject.text)
+    return not _LENGTH.search(subject.text) and not _FORMAT.search(subject.text)
+
+
+def _uncapped(subject: Subject) -> bool:
+    return bool(subject.models) and not any(_CAPS & m.parameters.keys() for m in subject.models)
+
+
+def _undefined(subject: Subject) -> bool:
+    """Whether most labels are named, if at all, without words of their own behind them."""
+    described = sum(bool(re.search(_DEFINES.format(re.escape(label)), subject.text)) for label in subject.labels)
+    return 2 * described < len(subject.labels)
 
 
 def _too_warm(subject: Subject) -> bool:
@@ -73,49 +86,40 @@ def _too_warm(subject: Subject) -> bool:
 
 
 ISSUES: Sequence[Issue] = (
-    Issue(
-        "no label list",
-        "name every label (accuracy up, latency ±0, cost ±0)",
-        _unlisted,
-    ),
-    Issue(
-        "free-text output",
-        "say what the reply consists of (accuracy up, latency down, cost down)",
-        _absent(_FORMAT, "labels", "fields"),
-    ),
+    Issue("no label list", "name every label", _unlisted, "label list"),
+    Issue("free-text output", "say what the reply consists of", _absent(_FORMAT, "labels", "fields"), "output format"),
     Issue(
         "asks for more than the answer",
-        "drop or overrule the request for explanations (accuracy up, latency down, cost down)",
+        "drop or overrule the request for explanations",
         _talkative,
+        "output format",
     ),
+    Issue("no examples", "show solved cases", _absent(_EXAMPLE), "few-shot examples"),
     Issue(
-        "no examples",
-        "show 3 to 12 solved cases (accuracy up, latency ±0, cost up by the longer prompt)",
-        _absent(_EXAMPLE),
+        "no definition of the labels",
+        "say what the cases of each label talk about",
+        _undefined,
+        "class definitions",
     ),
-    Issue(
-        "no edge-case rule",
-        "define the labels that are mixed up, say what to do in doubt (accuracy up, latency ±0, cost ±0)",
-        _absent(_EDGE),
-    ),
+    Issue("no edge-case rule", "say what to do with a case that is no usual one", _absent(_EDGE), "edge-case rule"),
     Issue(
         "vague instruction",
-        "say what is given, what is wanted and how it is judged (accuracy up, latency ±0, cost ±0)",
+        "say what is given, what is wanted and how it is judged",
         lambda s: len(s.text.split()) < _VAGUE_WORDS,
     ),
     Issue(
         "temperature too high for a fixed answer",
-        "set the temperature to 0-0.3 (accuracy up a little and steadier, latency ±0, cost ±0)",
+        "set the temperature to 0-0.3",
         _too_warm,
+        "temperature",
     ),
+    Issue("no length control", "limit the length of the reply", _unlimited, "conciseness"),
+    Issue("max_tokens unset", "cap the reply", _uncapped, "max_tokens"),
+    Issue("style undefined", "say for whom and in which tone the text is written", _absent(_STYLE, "text")),
     Issue(
-        "no length control, max_tokens unset",
-        "limit the length of the reply (accuracy ±0, latency down, cost down)",
-        _unlimited,
-    ),
-    Issue(
-        "style undefined",
-        "say for whom and in which tone the text is written (accuracy ±0, latency ±0, cost ±0)",
-        _absent(_STYLE, "text"),
+        "instructions and case text in one message",
+        "move the instructions into a system message of their own, by hand: no edit of a text can add a message",
+        lambda s: s.mixed,
+        "system/human split",
     ),
 )

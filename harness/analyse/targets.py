@@ -1,21 +1,24 @@
 """The target list and the priority matrix: which prompt to work on first, and why.
 
-Impact comes from measured failures; the text of a prompt only says which ideas apply. Knows nothing of proposers.
+Impact comes from what was measured; the text of a prompt only says which ideas apply. Knows nothing of proposers.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from harness.analyse.issues import ISSUES, Shape, Subject
+from harness.analyse.issues import ISSUES, Issue, Shape, Subject
 from harness.answers import closed_labels, fixed_keys, same
-from harness.types import Discovery, Node, NodeCost, Observation, Prompt, Target
+from harness.types import Discovery, Node, NodeCost, Observation, Prompt, Target, Technique
 
 Seen = Mapping[str, Sequence[Observation]]  # prompt id -> its observations
 
 _IMPACTS = ((0.0, 1), (0.1, 2), (0.25, 3), (0.5, 4), (1.0, 5))  # share of wrong replies up to -> impact
+_SPENDERS = ((0.1, 1), (0.25, 2), (0.5, 3), (0.75, 4), (1.0, 5))  # share of what a run spends up to -> impact
 _CHEAP = ((300.0, 5), (1000.0, 4), (3000.0, 3), (10_000.0, 2))  # tokens per case up to -> cheapness, above: 1
+_SPENT = {"s": "seconds", "tokens": "tokens", "USD": "tokens"}  # unit of a metric -> field of NodeCost
 _UNKNOWN = 3  # impact before anything is measured
 _UNJUDGED = 2  # impact where the cases do not say what this node should reply
 _AUTHORED = 4  # words from which a text says something of its own; "Ticket: {ticket}" does not
@@ -23,22 +26,26 @@ _FEASIBLE = {"proved": 5, "likely": 2, "unresolved": 1}
 _CHOOSES = re.compile(r"\bclassif|\bcategor|\blabel|\bintent|\broute\b|\bwhich (queue|team|kind|type|class)\b", re.I)
 
 
-def targets(found: Discovery, seen: Seen, costs: Sequence[NodeCost]) -> tuple[Target, ...]:
+def targets(
+    found: Discovery, seen: Seen, costs: Sequence[NodeCost], techniques: Sequence[Technique] = (), unit: str = ""
+) -> tuple[Target, ...]:
     """One row per authored prompt of an LLM node, the highest total first, longer prompts first among equals.
 
     Before anything is measured, ``seen`` and ``costs`` are empty and impact is a middling guess. Texts of a few words
-    that pass a variable on are no target beside a longer one. impact: share of wrong replies (0 = 1, to 10 % = 2,
-    25 % = 3, 50 % = 4, above = 5); feasibility: 5 for a proved prompt whose answers can be checked, less without;
+    that pass a variable on are no target beside a longer one. ``techniques`` say what each idea is expected to do;
+    ``unit`` is that of the metric aimed at. impact: share of wrong replies (0 = 1, to 10 % = 2, 25 % = 3, 50 % = 4,
+    above = 5), or for a metric in s, tokens or USD the node's share of the seconds or tokens (to 10 % = 1, 25 % = 2,
+    50 % = 3, 75 % = 4, above = 5); feasibility: 5 for a proved prompt whose answers can be checked, less without;
     cheapness: tokens per case of the node (to 300 = 5, 1,000 = 4, 3,000 = 3, 10,000 = 2, above = 1).
     """
-    tokens = {cost.node: cost.tokens for cost in costs}
+    context = _Context(seen, {c.node: c for c in costs}, {t.name: t for t in techniques}, unit)
     rows = []
     for node in found.nodes:
         own = [p for p in found.prompts if node.is_llm and p.nodes and p.nodes[0] == node.name]
         most = max(map(_words, own), default=0)
         for prompt in own:
             if _words(prompt) >= min(most, _AUTHORED) > 0:
-                rows.append((_target(node, prompt, own, seen, tokens), _words(prompt)))
+                rows.append((_target(node, prompt, own, context), _words(prompt)))
     rows.sort(key=lambda row: (-row[0].total, -row[1], row[0].node, row[0].prompt))
     return tuple(target for target, _ in rows)
 
@@ -48,24 +55,39 @@ def _words(prompt: Prompt) -> int:
     return sum(len(re.findall(r"\w+", part)) for part in prompt.parts if isinstance(part, str))
 
 
-def _target(node: Node, prompt: Prompt, own: Sequence[Prompt], seen: Seen, tokens: Mapping[str, float]) -> Target:
-    observations = seen.get(prompt.id, ()) if seen else ()
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What every row is made from."""
+
+    seen: Seen
+    costs: Mapping[str, NodeCost]  # by node
+    techniques: Mapping[str, Technique]  # by name
+    unit: str  # of the metric aimed at
+
+    def idea(self, issue: Issue) -> str:
+        """What to do, with the expected effect, the stars and their reason where a technique does it."""
+        known = self.techniques.get(issue.technique)
+        return f"{issue.idea} ({known.effect}; {known.stars} of 5: {known.reason})" if known else issue.idea
+
+
+def _target(node: Node, prompt: Prompt, own: Sequence[Prompt], context: _Context) -> Target:
+    observations = context.seen.get(prompt.id, ())
     answers = [o.wanted for o in observations if o.wanted is not None]
     subject = _subject(node, own, answers)
     issues = [issue for issue in ISSUES if issue.found(subject)]
-    impact, because = _impact(observations)
+    impact, because = _spends(node.name, context) if context.unit in _SPENT else _impact(observations)
     checked = 0 if subject.shape in ("labels", "fields") else 1
-    spent = tokens.get(node.name)
+    cost = context.costs.get(node.name)
     return Target(
         node=node.name,
         prompt=prompt.id,
         role=_role(subject, answers),
         issues=tuple(issue.name for issue in issues),
-        ideas=tuple(issue.idea for issue in issues),
+        ideas=tuple(map(context.idea, issues)),
         impact=impact,
         feasibility=max(1, _FEASIBLE[prompt.proof] - checked - (not issues)),
-        cheapness=_UNKNOWN if spent is None else next((stars for most, stars in _CHEAP if spent <= most), 1),
-        why=f"{because}; prompt {prompt.proof}" + ("" if spent is None else f"; {spent:.0f} tokens a case"),
+        cheapness=_UNKNOWN if cost is None else next((stars for most, stars in _CHEAP if cost.tokens <= most), 1),
+        why=f"{because}; prompt {prompt.proof}" + ("" if cost is None else f"; {cost.tokens:.0f} tokens a case"),
     )
 
 
@@ -77,7 +99,9 @@ def _subject(node: Node, own: Sequence[Prompt], answers: Sequence[str]) -> Subje
         shape = "labels"
     elif fixed_keys(answers):
         shape = "fields"
-    return Subject(text, shape, labels, node.models)
+    alone = all(p.role != "system" for p in own)
+    mixed = alone and any(p.variables and p.role and _words(p) > _AUTHORED for p in own)
+    return Subject(text, mixed, shape, labels, node.models)
 
 
 def _role(subject: Subject, answers: Sequence[str]) -> str:
@@ -86,6 +110,16 @@ def _role(subject: Subject, answers: Sequence[str]) -> str:
     if keys := fixed_keys(answers):
         return f"fills in {', '.join(keys)}"
     return {"labels": "chooses a label", "text": "writes text"}.get(subject.shape, "calls a model")
+
+
+def _spends(node: str, context: _Context) -> tuple[int, str]:
+    """1-5 by the node's share of what the goal is to spend less of, and the reason in words."""
+    kind = _SPENT[context.unit]
+    total = sum(getattr(cost, kind) for cost in context.costs.values())
+    if node not in context.costs or not total:
+        return _UNKNOWN, "not measured yet"
+    share = getattr(context.costs[node], kind) / total
+    return next((stars for most, stars in _SPENDERS if share <= most), 5), f"{share:.0%} of the {kind} of all nodes"
 
 
 def _impact(observations: Sequence[Observation]) -> tuple[int, str]:

@@ -123,12 +123,13 @@ def study(state: State, runtime: Runtime[Wiring]) -> State:
     found = discover.confirm(ctx.notes.discovery(generation), (call for run in runs for call in run.calls))
     ctx.notes.put("proved", str(generation), found)
     metric = target_metric(ctx, generation)
+    unit = ctx.metrics[metric].UNIT
     scores = scores_of(ctx, metric, ctx.split.dev, dev_runs)
     ctx.notes.put("failures", str(generation), analyse.failures(ctx.split.dev, dev_runs, scores))
     costs = analyse.node_costs(dev_runs, ctx.settings.prices)
     ctx.notes.put("costs", str(generation), costs)
     seen = observations(ctx, found, dev_runs, scores)
-    ctx.notes.put("targets", str(generation), analyse.targets(found, seen, costs))
+    ctx.notes.put("targets", str(generation), analyse.targets(found, seen, costs, plugins.techniques(), unit))
     if generation == 0:
         write_baseline(ctx, dev_runs)
     if state["baseline_only"]:

@@ -6,6 +6,8 @@ be seen and else when it first answers. This room knows no metric's meaning and 
 
 from harness.plugins.evals import digests
 from harness.plugins.metrics import measured, measures, metrics, options, release, survey
-from harness.plugins.proposers import files, proposers
+from harness.plugins.proposers import files, proposers, techniques
 
-__all__ = ["digests", "files", "measured", "measures", "metrics", "options", "proposers", "release", "survey"]
+__all__ = [
+    "digests", "files", "measured", "measures", "metrics", "options", "proposers", "release", "survey", "techniques",
+]  # fmt: skip

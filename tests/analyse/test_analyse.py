@@ -5,6 +5,8 @@ import json
 import pytest
 
 from harness.analyse import failures, node_costs, observe, run_file, targets, wanted
+from harness.analyse.issues import ISSUES
+from harness.plugins.proposers import techniques
 from harness.types import Discovery, ModelUse, Score
 from tests import makers
 from tests.makers import call, case, node, prompt, run, var
@@ -193,13 +195,14 @@ def test_a_weak_prompt_shows_its_issues_with_an_idea_for_each():
 
 def test_a_good_prompt_shows_none_of_them():
     good = prompt(
-        "Sort the ticket into billing, technical or shipping. Answer with the label only.\n"
-        "If a parcel is late, say shipping. Example: 'no light' is technical.\n\nTicket: ",
-        var("ticket"),
+        "Sort the ticket of a customer of our shop by what it is about. Answer with the label only.\n"
+        "billing: money and invoices\ntechnical: the device\nshipping: the way of the parcel\n"
+        "If a parcel is late, say shipping. Example: 'no light' is technical.",
+        role="system",
     )
-    steady = node(models=(ModelUse("acme", "small", {"temperature": 0.0}, "n.py:3"),))
+    steady = node(models=(ModelUse("acme", "small", {"temperature": 0.0, "max_tokens": 16}, "n.py:3"),))
     found = Discovery("graph.py:graph", (steady,), (good,))
-    (target,) = targets(found, seen_by({}), ())
+    (target,) = targets(found, {good.id: seen_by({})[CLASSIFY.id]}, ())
     assert target.issues == ()
     assert target.impact == 1
 
@@ -221,3 +224,25 @@ def test_targets_are_sorted_and_texts_that_pass_a_variable_on_are_none():
     assert [row.prompt for row in rows] == [CLASSIFY.id, "draft"]
     assert rows[0].total > rows[1].total
     assert "110 tokens a case" in rows[0].why
+
+
+def test_an_idea_says_what_is_expected_of_its_technique_and_why():
+    names = {t.name for t in techniques()}
+    assert {issue.technique for issue in ISSUES} - {""} <= names
+    (target,) = targets(FOUND, seen_by({"billing": "?"}), (), techniques())
+    known = next(t for t in techniques() if t.name == "few-shot examples")
+    idea = target.ideas[target.issues.index("no examples")]
+    assert all(part in idea for part in (known.effect, known.reason, f"{known.stars} of 5"))
+    assert any("by hand" in idea for idea in target.ideas)
+
+
+def test_a_goal_to_spend_less_looks_where_it_is_spent():
+    other = prompt("Write a long and friendly letter to the customer.", id="letter", nodes=["write"])
+    found = Discovery("graph.py:graph", (node(), node("write")), (CLASSIFY, other))
+    costs = node_costs([run({}, call(seconds=0.1), call("write", seconds=0.9))], {})
+    seen = seen_by(dict.fromkeys(LABELS, "?"))
+    impacts = {t.node: (t.impact, t.why) for t in targets(found, seen, costs, (), "s")}
+    assert impacts["write"][0] == 5
+    assert impacts["write"][1].startswith("90% of the seconds")
+    assert impacts["classify"][0] == 1
+    assert targets(found, seen, costs)[0].node == "classify"
