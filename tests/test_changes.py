@@ -135,6 +135,16 @@ def test_what_may_not_be_is_refused_in_words(tmp_path: Path, name: str, parts: P
     assert caught.value.where.startswith(name.partition(":")[0] + ":")
 
 
+def test_variables_that_are_filled_by_position_keep_their_order(tmp_path: Path) -> None:
+    app = APP.replace("{ticket} as one of", "{} as {!r} of").replace("format(ticket=text)", "format(text, 1)")
+    root = write(tmp_path, app=app)
+    prompt, _ = prompt_of(root, "app.py:FORMAT")
+    first, second = (p for p in prompt.parts if isinstance(p, Variable))
+    change_of(root, "app.py:FORMAT", ("Words ", first, second))
+    with pytest.raises(Refused, match="must stay in their order: they are filled by position"):
+        change_of(root, "app.py:FORMAT", ("Words ", second, first))
+
+
 def test_only_proved_prompts_are_changed(tmp_path: Path) -> None:
     prompt, node = prompt_of(write(tmp_path), "app.py:PLAIN")
     likely = replace(prompt, proof="unresolved", reason="did not reach the model")
@@ -177,6 +187,30 @@ def test_a_text_file_keeps_its_last_line_ending(tmp_path: Path) -> None:
     root = write(tmp_path)
     apply(root, change_of(root, "policy.md", ("Never promise anything.",)))
     assert (root / "policy.md").read_bytes() == b"Never promise anything.\n"
+
+
+def test_a_value_of_a_document_is_replaced_where_it_stands(tmp_path: Path) -> None:
+    app = APP.replace('(Path(__file__).parent / "policy.md").read_text()', 'yaml.safe_load(open("policy.yaml"))["p"]')
+    root = write(tmp_path, app="import yaml\n" + app)
+    (root / "policy.yaml").write_bytes(b"\xef\xbb\xbfp: |  # the policy\r\n  Caf\xc3\xa9 first.\r\n\r\n# end\r\nq: 1\r\n")
+    change = change_of(root, "policy.yaml:p", ("Café first.\nThen pay.",))
+    edit = apply(root, change)
+    raw = (root / "policy.yaml").read_bytes()
+    assert raw == b"\xef\xbb\xbfp: |  # the policy\r\n  Caf\xc3\xa9 first.\r\n  Then pay.\r\n\r\n# end\r\nq: 1\r\n"
+    with pytest.raises(Stale):
+        apply(root, change)
+    undo(root, edit)
+    (root / "policy.yaml").write_bytes(b"q: 1\np: [")
+    with pytest.raises(Stale, match="cannot be read"):
+        apply(root, change)
+
+
+def test_new_lines_of_a_cleandoc_literal_get_the_margin_of_all_but_the_first(tmp_path: Path) -> None:
+    literal = 'from inspect import cleandoc\nPLAIN = cleandoc("""Be short.\n    Be kind.\n    """)'
+    root = write(tmp_path, app=APP.replace('PLAIN = "Be short – and kind."', literal))
+    prompt, _ = prompt_of(root, "app.py:PLAIN")
+    apply(root, change_of(root, "app.py:PLAIN", ("Be short.\n    Be kind.\n", "Say why.")))
+    assert 'cleandoc("""Be short.\n    Be kind.\n    Say why.""")' in (root / "app.py").read_text()
 
 
 @pytest.mark.parametrize("extra", ["Say why.\n\n  - in detail", "    Say why.\n"])

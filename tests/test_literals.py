@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from harness.literals import LiteralError, normal, parse_literal, parse_text, render_literal, render_text
+from harness.literals import LiteralError, bound_order, normal, parse_literal, parse_text, render_literal, render_text
 from harness.types import Parts, TemplateKind, Variable
 
 TEXT = st.text(
@@ -101,3 +101,62 @@ def test_jinja_has_no_way_to_write_its_own_braces() -> None:
     with pytest.raises(LiteralError):
         render_text(("say {{ x }}",), "jinja")
     assert render_text(('{"a": 1}', Variable("x", "{{ x }}")), "jinja") == '{"a": 1}{{ x }}'
+
+
+@pytest.mark.parametrize(
+    ("like", "text", "code"),
+    [
+        ("'caf\\u00e9 \\x41 b'", "café A b c", "'caf\\u00e9 \\x41 b c'"),
+        ('"""\\\na \\\nb\n"""', "a b\nc\n", '"""\\\na \\\nb\nc\n"""'),
+        ("'a '  # why\n   \"b\" 'c'", "a bB c", "'a '  # why\n   \"bB \" 'c'"),
+        ("'a\\n'\n 'b\\n'", "a\nb\nit's\nd", "'a\\n'\n 'b\\n'\n 'it\\'s\\n'\n 'd'"),
+        ("'a\\n'\n 'b\\n'", "x\ny\na\nb\n", "'x\\n'\n 'y\\n'\n 'a\\n'\n 'b\\n'"),
+        ("'a ' + 'b'", "a c", "'a ' + 'c'"),
+        ("r'\\d' '\\n'", "\\d\\w\n", "r'\\d\\w' '\\n'"),
+    ],
+)
+def test_what_did_not_change_stays_as_it_was_written(like: str, text: str, code: str) -> None:
+    assert render_literal((text,), "plain", like) == code
+
+
+def test_fields_and_doubled_braces_stay_as_they_were_written() -> None:
+    like = "f'{a!r} {{x}} '\n  'b'  # c\n  f'\\N{EM DASH} {b}'"
+    parts = parse_literal(like, "fstring")
+    assert render_literal((*parts, " {so}"), "fstring", like) == like[:-1] + " {{so}}'"
+    assert render_literal(("Now: ", *parts), "fstring", like) == like.replace("f'{a!r}", "f'Now: {a!r}")
+
+
+@pytest.mark.parametrize(
+    ("template", "text", "parts", "written"),
+    [
+        ("mustache", "a {{x}} {{{y}}} {{#z}}b{{/z}}", ("a ", "x", " ", "y", " ", "z", "b", "z"), ""),
+        ("jinja", "a {{ '}}' }} {# no #} {%- if x -%}b{% endif %}", ("a ", "'}}'", " ", "no", " ", "if x", "b", "endif"), ""),
+        ("jinja", "{% raw %}{{ x }}{% endraw %} b", ("raw %}{{ x }}{% endraw", " b"), ""),
+        ("dollar", "a $x ${y} $$1", ("a ", "x", " ", "y", " $1"), "$$"),
+        ("percent", "a %(x)s %5.2f 100 %%", ("a ", "x", " ", "%5.2f", " 100 %"), "%%"),
+    ],
+)  # fmt: skip
+def test_every_kind_of_template_is_read_and_written(
+    template: TemplateKind, text: str, parts: tuple[str, ...], written: str
+) -> None:
+    found = parse_text(text, template)
+    assert tuple(p if isinstance(p, str) else p.name for p in found) == parts
+    assert render_text(found, template) == text
+    if written:
+        assert render_text((written[0],), template) == written
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [("jinja", "a {{ b"), ("jinja", "a {% b }}"), ("mustache", "{{a}"), ("mustache", "{{=<% %>=}}"), ("dollar", "$ a"), ("percent", "5 %")],
+)  # fmt: skip
+def test_what_is_no_such_template_is_an_error(template: TemplateKind, text: str) -> None:
+    with pytest.raises(LiteralError):
+        parse_text(text, template)
+
+
+def test_variables_that_are_filled_by_position_are_told_from_those_by_name() -> None:
+    assert bound_order(parse_text("{} {x} {!r} {:>3}", "format"), "format") == ("{}", "{!r}", "{:>3}")
+    assert bound_order(parse_text("%s %(x)s", "percent"), "percent") == ("%s",)
+    assert bound_order(parse_text("{{ x }} {{ y }}", "jinja"), "jinja") == ()
+    assert bound_order(parse_text("{% if x %}{{ y }}{% endif %}", "jinja"), "jinja") == ("{% if x %}", "{{ y }}", "{% endif %}")

@@ -5,19 +5,19 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 
-from harness.changes.carriers import is_text_file
+from harness.changes.carriers import is_literal, is_text_file
 from harness.changes.refusals import Refused, where_of
 from harness.literals import LiteralError, bound_order, normal, render_text
 from harness.types import Change, Node, Parts, Prompt, Proposal, Variable
 
-_DEDENTS = ("dedent()", "cleandoc()")
 LONGEST = 40_000  # characters of a prompt; beyond it a proposal is a mistake
 
 
 def bind(proposal: Proposal, prompt: Prompt, node: Node, *, id: str, proposer: str) -> Change:
     """The proposal as a change of ``prompt``. Raises Refused where it may not or cannot be made.
 
-    A text file keeps its last line ending; new lines of a literal that ``dedent`` reads get the margin of the others.
+    A text file and a value of a document keep their last line ending; new lines of a literal that ``dedent`` reads get
+    the margin of the others.
     """
     if prompt.proof != "proved":
         reason = f": {prompt.reason}" if prompt.reason else ""
@@ -25,10 +25,11 @@ def bind(proposal: Proposal, prompt: Prompt, node: Node, *, id: str, proposer: s
     own = {part.source: part for part in prompt.parts if isinstance(part, Variable)}
     new = normal(tuple(p if isinstance(p, str) else own.get(p.source, p) for p in proposal.parts))
     old = normal(prompt.parts)
-    if is_text_file(prompt.kind, prompt.span) and _ends_line(old) and not _ends_line(new):
+    if not is_literal(prompt.kind, prompt.span) and _ends_line(old) and not _ends_line(new):
         new = normal((*new, "\n"))
-    if any(hop.endswith(_DEDENTS) for hop in prompt.hops):
-        new = _indented(new, _margin(old))
+    for name, first in (("dedent()", True), ("cleandoc()", False)):  # cleandoc leaves the first line as it is
+        if any(hop.endswith(f" {name}") for hop in prompt.hops):
+            new = _indented(new, _margin(old, first), first)
     _check_variables(old, new, prompt)
     if new == old:
         raise Refused("the text is unchanged", where=where_of(prompt.span))
@@ -71,9 +72,10 @@ def _ends_line(parts: Parts) -> bool:
     return bool(parts) and isinstance(parts[-1], str) and parts[-1].endswith("\n")
 
 
-def _margin(parts: Parts) -> str:
-    """The indentation that all lines share, as ``textwrap.dedent`` removes it."""
+def _margin(parts: Parts, first: bool) -> str:
+    """The indentation that all lines share, the first one among them or not, as ``textwrap.dedent`` removes it."""
     text = "".join(part if isinstance(part, str) else part.source for part in parts)
+    text = text if first else text.partition("\n")[2]
     kept = textwrap.dedent(text).splitlines()
     for line, bare in zip(text.splitlines(), kept, strict=True):
         if bare.strip():
@@ -81,10 +83,10 @@ def _margin(parts: Parts) -> str:
     return ""
 
 
-def _indented(parts: Parts, margin: str) -> Parts:
-    """The parts with the margin before each line that holds something and lacks it."""
+def _indented(parts: Parts, margin: str, first: bool) -> Parts:
+    """The parts with the margin before each line, the first one or not, that holds something and lacks it."""
     done: list[str | Variable] = []
-    fresh = True  # at the start of a line
+    fresh = first  # at the start of a line
     for part in parts:
         if isinstance(part, Variable):
             done += [margin, part] if fresh else [part]

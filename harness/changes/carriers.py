@@ -41,12 +41,17 @@ def carrier(change: Change) -> Carrier:
         return Number()
     if change.kind in documents.KINDS:
         return _Document(change.kind)
-    return _Whole() if is_text_file(change.kind, change.span) else _Python()
+    return _Python() if is_literal(change.kind, change.span) else _Whole()
+
+
+def is_literal(kind: str, span: Span) -> bool:
+    """Whether a text of this kind at this place is a string literal of a program."""
+    return kind not in documents.KINDS and span.file.endswith((".py", ".pyi"))
 
 
 def is_text_file(kind: str, span: Span) -> bool:
     """Whether a text of this kind at this place is all that its file holds."""
-    return kind not in documents.KINDS and not span.file.endswith((".py", ".pyi"))
+    return kind not in documents.KINDS and not is_literal(kind, span)
 
 
 class _Python:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.literals import normal
@@ -49,9 +50,8 @@ def locate(parts: Parts, text: str) -> Match | None:
 
 
 def _forms(parts: Parts) -> Iterator[Parts]:
-    dedented, opened = _dedented(parts), _without_blocks(parts)
-    forms = (normal(parts), _stripped(parts), dedented, _stripped(dedented), opened, _stripped(opened))
-    yield from dict.fromkeys(forms)
+    for form in (parts, _dedented(parts, textwrap.dedent), _dedented(parts, inspect.cleandoc), _without_blocks(parts)):
+        yield from dict.fromkeys((normal(form), _stripped(form)))
 
 
 def _stripped(parts: Parts) -> Parts:
@@ -92,9 +92,9 @@ def _trimmed(parts: list[str | Variable], index: int) -> str | Variable:
     return part.rstrip() if isinstance(after, Variable) and _TAKES_SPACE.search(after.source) else part
 
 
-def _dedented(parts: Parts) -> Parts:
+def _dedented(parts: Parts, dedent: Callable[[str], str]) -> Parts:
     variables = [p for p in parts if isinstance(p, Variable)]
-    text = textwrap.dedent("".join(p if isinstance(p, str) else _PLACEHOLDER for p in parts))
+    text = dedent("".join(p if isinstance(p, str) else _PLACEHOLDER for p in parts))
     pieces = text.split(_PLACEHOLDER)
     if len(pieces) != len(variables) + 1:
         return normal(parts)

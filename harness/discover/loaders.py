@@ -65,11 +65,11 @@ def _file(reader: Evaluator, given: Value, call: Invocation) -> str | None:
 
 
 def document(reader: Evaluator, file: str, kind: str, call: Invocation) -> Value:
-    """The values of a document as dicts, lists and texts; an Opaque with the reason when it cannot be read."""
+    """The values of a document as dicts, lists and texts; with the reason for a value when it cannot be read."""
     try:
         item = reader.literals.document(file, kind)
     except (DocumentError, UnreadableError, OSError) as error:
-        return (Opaque(f"the file {file} ({error})", call.where),)
+        return (Table(rest=(Opaque(f"the file {file} ({error})", call.where),)),)
     return _Values(reader, file, kind, f"{call.where} {call.source}()").of(item, ())
 
 

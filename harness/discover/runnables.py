@@ -72,7 +72,7 @@ class Runnables(Modules):
             return self._model_method(of, name, call)
         if isinstance(of, Template):
             fills = name in INVOKES or name in _FILLS
-            return filled(self, of, call) if fills else template_method(self, of, name, call)
+            return filled(self, of, call) if fills else template_method(of, name, call)
         if isinstance(of, Chain):
             return self._run_chain(of, call) if name in INVOKES else (of,)
         if isinstance(of, Function):

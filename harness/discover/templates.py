@@ -11,6 +11,7 @@ from harness.discover.messages import MESSAGE_CLASSES, as_message, sent
 from harness.discover.objects import Invocation
 from harness.discover.texts import concatenated, templated
 from harness.discover.values import (
+    Atom,
     Chain,
     External,
     Message,
@@ -66,7 +67,7 @@ def added_templates(left: Value, right: Value, call: Invocation) -> Value:
     roles = {m.role for t in templates for m in t.messages}
     if roles == {""}:  # a PromptTemplate and what is added make one text
         pieces = join(m.content for t in templates for m in t.messages)
-        kind = next((f.template for a in pieces if isinstance(a, Text) for f in a.fragments), "format")
+        kind: TemplateKind = next((f.template for a in pieces if isinstance(a, Text) for f in a.fragments), "format")
         others = [as_template(Message("", (a,)), kind, call) for a in right if isinstance(a, Text)]
         others += [m for a in right if isinstance(a, Template) for m in a.messages]
         whole = concatenated([pieces, *(m.content for m in others)], None)
@@ -84,7 +85,7 @@ def as_template(message: Message, kind: TemplateKind, call: Invocation) -> Messa
 
 
 def _as_template(value: Value, kind: TemplateKind, hop: str) -> Value:
-    found = []
+    found: list[Atom] = []
     for atom in value:
         if isinstance(atom, Text):
             atom = Text(tuple(templated(f, kind, hop) for f in atom.fragments), None, atom.embedded)
@@ -136,7 +137,7 @@ def _partials(call: Invocation) -> list[Value]:
     return [value for table in tables for value in table.entries.values()]
 
 
-def template_method(reader: Evaluator, of: Template, name: str, call: Invocation) -> Value:
+def template_method(of: Template, name: str, call: Invocation) -> Value:
     """The result of a method of a template that does not fill it in; ``append`` and ``extend`` change it in place."""
     if name == "partial":
         return (Template(list(of.messages), [*of.filling, *call.kwargs.values()]),)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from json.decoder import scanstring
 
 from harness.documents.items import DocumentError, Item, Leaf, Other
 from harness.splices import cut, spliced
 
 _BLANK = re.compile(r"[ \t\r\n]*")
-_BARE = re.compile(r"[^\s,\]}]+")
+_DECODER = json.JSONDecoder()
 _ESCAPE = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.")
 
 
@@ -40,21 +39,17 @@ def _skip(text: str, at: int) -> int:
 
 
 def _value(text: str, at: int) -> tuple[Item, int]:
-    if text[at] == '"':
-        value, end = scanstring(text, at + 1)
-        return Leaf(value, at, end), end
     if text[at] in "{[":
         return _mapping(text, at) if text[at] == "{" else _list(text, at)
-    match = _BARE.match(text, at)
-    code = match[0] if match else ""
-    return Other(json.loads(code), code), at + len(code)
+    value, end = _DECODER.raw_decode(text, at)
+    return Leaf(value, at, end) if isinstance(value, str) else Other(value, text[at:end]), end
 
 
 def _mapping(text: str, at: int) -> tuple[Item, int]:
     found: dict[str, Item] = {}
     at = _skip(text, at + 1)
     while text[at] != "}":
-        key, at = scanstring(text, _skip(text, at) + 1)
+        key, at = _DECODER.raw_decode(text, _skip(text, at))
         item, at = _value(text, _skip(text, _skip(text, at) + 1))
         found[key] = item
         at = _after_comma(text, at)

@@ -78,7 +78,7 @@ def _item(node: yaml.Node, text: str, made: dict[int, Item]) -> Item:
 def _leaf(node: yaml.ScalarNode, text: str) -> Leaf:
     start, end = node.start_mark.index, node.end_mark.index
     match = _PROPERTIES.match(text, start)
-    start = match.end() if match and node.style != "plain" else start
+    start = match.end() if match else start
     if node.style in ("|", ">"):
         end = block_end(text, start, end)
     return Leaf(node.value, start, end)

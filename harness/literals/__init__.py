@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from harness.literals.templates import LiteralError, bound_order, normal, parse_text, render_text
 from harness.literals.tokens import confirm_with_ast, tokens
-from harness.literals.writing import candidates, is_one_string
+from harness.literals.writing import candidates, is_string
 from harness.types import Parts, TemplateKind, Variable
 
 __all__ = [
@@ -38,7 +38,7 @@ def render_literal(parts: Parts, template: TemplateKind, like: str, encoding: st
     for code in candidates(pieces, template == "fstring", like, encoding):
         try:
             code.encode(encoding)
-            if parse_literal(code, template) == wanted and is_one_string(code):
+            if parse_literal(code, template) == wanted and is_string(code, like, template == "fstring"):
                 return code
         except (LiteralError, UnicodeEncodeError):
             continue

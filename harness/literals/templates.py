@@ -19,7 +19,7 @@ _MUSTACHE = re.compile(r"\{\{\{.*?\}\}\}|\{\{.*?\}\}", re.DOTALL)
 _PERCENT = re.compile(
     r"%(?:(?P<two>%)|(?:\((?P<key>[^()]*)\))?[#0\- +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?[diouxXeEfFgGcrsa])"
 )
-_DOLLAR: re.Pattern[str] = Template.pattern  # type: ignore[assignment]  # compiled when the class is made
+_DOLLAR: re.Pattern[str] = Template.pattern  # compiled when the class is made
 _BRACE = re.compile(r"[{}]")
 _BLOCK = re.compile(r"\{%|\{\{[#^/]")
 _DOUBLED = {"format": "{}", "fstring": "{}", "dollar": "$", "percent": "%"}

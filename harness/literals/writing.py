@@ -39,24 +39,41 @@ class _Splicer:
         self._tokens = list(tokens(like))
 
     def candidates(self, wanted: str) -> Iterator[str]:
+        """At most one way: the tokens that changed written anew, or further tokens in the row."""
         units = [(self._like[t.start : t.end], self._text(t)) for t in self._tokens]
         head, begin, tail, after = edges(units, wanted)
-        changed = self._tokens[head : len(units) - tail]
-        middle = wanted[begin : len(wanted) - after]
-        reference = (changed or self._tokens[max(head - 1, 0) :])[0]
-        broken = len(reference.quote) == 1 and "\n" in middle
-        unmarked = self._formatted and len(units) == 1 and "f" not in reference.prefix
-        if len(changed) == 1 and not unmarked and not (broken and (len(units) == 1 or "\n" in middle[:-1])):
-            yield self._like[: reference.start] + self._inside(reference, middle) + self._like[reference.end :]
-        elif len(units) > 1 and middle and len(reference.quote) == 1:
-            code = self._between().join(self._written(reference, line) for line in middle.splitlines(keepends=True))
-            if changed:
-                yield self._like[: reference.start] + code + self._like[changed[-1].end :]
-            elif head:
-                end = self._tokens[head - 1].end
-                yield self._like[:end] + self._between() + code + self._like[end:]
-            else:
-                yield self._like[: reference.start] + code + self._between() + self._like[reference.start :]
+        middle, first, last = wanted[begin : len(wanted) - after], head, len(units) - tail
+        if first == last:  # something is put in between: into the token before it, unless a line ends there
+            first, last = (head - 1, head) if head else (0, 1)
+            beside = units[first][1]
+            if len(units) > 1 and (beside if head else middle).endswith("\n"):
+                yield self._between_tokens(first if head else -1, middle)
+                return
+            middle = beside + middle if head else middle + beside
+        yield from self._replaced(first, last, middle)
+
+    def _replaced(self, first: int, last: int, text: str) -> Iterator[str]:
+        """The tokens from ``first`` to before ``last`` with ``text`` for theirs; none where a token cannot stay."""
+        token, end = self._tokens[first], self._tokens[last - 1].end
+        broken = len(token.quote) == 1 and "\n" in text
+        if last - first == 1 and not (broken and "\n" in text[:-1]):
+            if not (broken and len(self._tokens) == 1):
+                yield self._like[: token.start] + self._inside(token, text) + self._like[end:]
+        elif len(self._tokens) > 1 and text and len(token.quote) == 1:
+            yield self._like[: token.start] + self._row(token, text) + self._like[end:]
+
+    def _between_tokens(self, before: int, text: str) -> str:
+        """Further tokens for ``text`` after the token ``before``, or before all of them."""
+        row = self._row(self._tokens[max(before, 0)], text)
+        if before < 0:
+            start = self._tokens[0].start
+            return self._like[:start] + row + self._between() + self._like[start:]
+        end = self._tokens[before].end
+        return self._like[:end] + self._between() + row + self._like[end:]
+
+    def _row(self, token: Token, text: str) -> str:
+        lines = text.splitlines(keepends=True) if len(token.quote) == 1 else [text]
+        return self._between().join(self._written(token, line) for line in lines)
 
     def _text(self, token: Token) -> str:
         return "".join(part if isinstance(part, str) else self._codes[part.source] for part in token.parts)
@@ -140,9 +157,14 @@ def _escaped_char(char: str, encoding: str) -> str:
     return char if char.isprintable() else char.encode("unicode_escape").decode()
 
 
-def is_one_string(code: str) -> bool:
-    """Whether the code is one string expression to Python."""
+def is_string(code: str, like: str, formatted: bool) -> bool:
+    """Whether the code is one string to Python: joined by ``+`` only where ``like`` is, an f-string where wished."""
     try:
-        return isinstance(ast.parse(f"({code}\n)", mode="eval").body, ast.Constant | ast.JoinedStr)
+        new, old = (ast.parse(f"({text}\n)", mode="eval").body for text in (code, like))
     except (SyntaxError, ValueError):
         return False
+    if not isinstance(new, ast.Constant | ast.JoinedStr) and not (
+        isinstance(new, ast.BinOp) and type(old) is type(new)
+    ):
+        return False
+    return not formatted or any(isinstance(node, ast.JoinedStr) for node in ast.walk(new))

@@ -190,7 +190,12 @@ graph = builder.compile()
     ("body", "reason"),
     [
         ("def work(s): return llm.invoke([('system', hub.pull('me/prompt'))])", "hub.pull"),
-        ("P = 'Sort %s now.'\ndef work(s): return llm.invoke(P % s['x'])", "% operator"),
+        ("P = 'Sort 100%, now.'\ndef work(s): return llm.invoke(P % s['x'])", "single %"),
+        (
+            "P = 'Sort <x> now.'\ndef work(s): return llm.invoke(P.replace('<x>', s['x']))",
+            ".replace(), which is not edited",
+        ),
+        ("import yaml\nP = yaml.safe_load(open('a.yaml'))['p']\ndef work(s): return llm.invoke(P)", "no YAML"),
         ("P = f'Sort {1} {{x}} now'\ndef work(s): return llm.invoke(P.format(x=s['x']))", "fstring text is used as"),
         ("P = 'Sort {x now'\ndef work(s): return llm.invoke(P.format(x=s['x']))", "single {"),
         (
@@ -200,7 +205,9 @@ graph = builder.compile()
     ],
 )
 def test_what_cannot_be_resolved_is_listed_with_the_reason(write: Writer, body: str, reason: str) -> None:
-    found = discover(write({"app.py": f"from langchain import hub\n{HEAD}{body}\n{TAIL}"}), "app.py:graph")
+    found = discover(
+        write({"app.py": f"from langchain import hub\n{HEAD}{body}\n{TAIL}", "a.yaml": "p: [b"}), "app.py:graph"
+    )
     assert [p.proof for p in found.prompts] == ["unresolved"]
     assert reason in found.prompts[0].reason
     assert found.nodes[0].prompts == (found.prompts[0].id,)
