@@ -37,7 +37,7 @@ text { font-family: -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, sa
 .card { fill: CARD; stroke: EDGE }
 .grid { stroke: GRID } .axis { stroke: EDGE } .goal { stroke: INK; stroke-dasharray: 5 4; fill: none }
 .good { fill: GOOD; stroke: GOOD } .bad { fill: BAD; stroke: BAD } .same { fill: SAME; stroke: SAME }
-.path { fill: none; stroke-width: 2 } .band { stroke: none; opacity: .16 } .bar { stroke: none }
+.path { fill: none; stroke-width: 2 } .bar { stroke: none }
 .whisker { stroke-width: 1.5 } .hollow { fill: CARD; stroke-width: 1.5 }
 """
 _LIGHT = {
@@ -101,12 +101,8 @@ def dot(x: float, y: float, kind: str, radius: float = 4.0) -> str:
 
 def path(points: Iterable[tuple[float, float]], kind: str) -> str:
     """A line through points."""
-    return f'<polyline class="path {kind}" points="{_points(points)}"/>'
-
-
-def band(points: Iterable[tuple[float, float]], kind: str) -> str:
-    """A pale area."""
-    return f'<polygon class="band {kind}" points="{_points(points)}"/>'
+    places = " ".join(f"{_n(x)},{_n(y)}" for x, y in points)
+    return f'<polyline class="path {kind}" points="{places}"/>'
 
 
 def document(heading: str, told: str, height: float, body: Iterable[str]) -> str:
@@ -140,10 +136,6 @@ def _sheet() -> str:
 
 def _painted(palette: dict[str, str]) -> str:
     return re.sub(r"\b[A-Z]{3,}\b", lambda found: palette[found.group()], _STYLE)
-
-
-def _points(points: Iterable[tuple[float, float]]) -> str:
-    return " ".join(f"{_n(x)},{_n(y)}" for x, y in points)
 
 
 def _n(value: float) -> str:
