@@ -208,6 +208,13 @@ FORMS: dict[str, Form] = {
     "yaml deep": filed(f"{YAML}P = CONFIG['sort']['deep'][0]['text']\n{ASK}", "prompts.yaml", PROMPTS_YAML, "sort.deep.0.text"),
     "yaml flow": filed(f"{YAML}P = CONFIG['sort']['flow']['a']\n{ASK}", "prompts.yaml", PROMPTS_YAML, "sort.flow.a"),
     "yaml format": filed(f"{YAML}P = CONFIG['sort']['format']\n{FILL}", "prompts.yaml", PROMPTS_YAML, "sort.format", template="format", variables=("{ticket}",)),
+    "yaml in a model": filed(
+        f"{YAML}from pydantic import BaseModel\nclass Texts(BaseModel):\n    plain: str\n    double: str\n"
+        f"TEXTS = Texts(**CONFIG['sort'])\nP = TEXTS.plain\n{ASK}",
+        "prompts.yaml",
+        PROMPTS_YAML,
+        "sort.plain",
+    ),
     "yaml from an open file": filed(f"import yaml\ndef load(name):\n    with open(f'{{name}}.yaml', encoding='utf-8') as handle:\n        return yaml.load(handle, Loader=yaml.SafeLoader)\nP = load('prompts').get('sort', {{}}).get('literal', '')\n{ASK}", "prompts.yaml", PROMPTS_YAML, "sort.literal"),
     "yaml chat template": filed(f"import yaml\nC = yaml.safe_load(open('chat.yml'))\nT = ChatPromptTemplate.from_messages([(m['role'], m['content']) for m in C['messages']])\n{CHAIN}", "chat.yml", f"messages:\n- role: system\n  content: {FORMAT!r}\n- {{role: user, content: hi}}\n", "messages.0.content", kind="yaml", template="format", variables=("{ticket}",)),
     "toml basic": filed(f"{TOML}P = CONFIG['sort']['basic']\n{ASK}", "prompts.toml", PROMPTS_TOML, "sort.basic"),
