@@ -192,7 +192,9 @@ def test_a_text_file_keeps_its_last_line_ending(tmp_path: Path) -> None:
 def test_a_value_of_a_document_is_replaced_where_it_stands(tmp_path: Path) -> None:
     app = APP.replace('(Path(__file__).parent / "policy.md").read_text()', 'yaml.safe_load(open("policy.yaml"))["p"]')
     root = write(tmp_path, app="import yaml\n" + app)
-    (root / "policy.yaml").write_bytes(b"\xef\xbb\xbfp: |  # the policy\r\n  Caf\xc3\xa9 first.\r\n\r\n# end\r\nq: 1\r\n")
+    (root / "policy.yaml").write_bytes(
+        b"\xef\xbb\xbfp: |  # the policy\r\n  Caf\xc3\xa9 first.\r\n\r\n# end\r\nq: 1\r\n"
+    )
     change = change_of(root, "policy.yaml:p", ("Café first.\nThen pay.",))
     edit = apply(root, change)
     raw = (root / "policy.yaml").read_bytes()
@@ -208,7 +210,6 @@ def test_a_value_of_a_document_is_replaced_where_it_stands(tmp_path: Path) -> No
 def test_new_lines_of_a_cleandoc_literal_get_the_margin_of_all_but_the_first(tmp_path: Path) -> None:
     literal = 'from inspect import cleandoc\nPLAIN = cleandoc("""Be short.\n    Be kind.\n    """)'
     root = write(tmp_path, app=APP.replace('PLAIN = "Be short – and kind."', literal))
-    prompt, _ = prompt_of(root, "app.py:PLAIN")
     apply(root, change_of(root, "app.py:PLAIN", ("Be short.\n    Be kind.\n", "Say why.")))
     assert 'cleandoc("""Be short.\n    Be kind.\n    Say why.""")' in (root / "app.py").read_text()
 

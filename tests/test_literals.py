@@ -130,7 +130,12 @@ def test_fields_and_doubled_braces_stay_as_they_were_written() -> None:
     ("template", "text", "parts", "written"),
     [
         ("mustache", "a {{x}} {{{y}}} {{#z}}b{{/z}}", ("a ", "x", " ", "y", " ", "z", "b", "z"), ""),
-        ("jinja", "a {{ '}}' }} {# no #} {%- if x -%}b{% endif %}", ("a ", "'}}'", " ", "no", " ", "if x", "b", "endif"), ""),
+        (
+            "jinja",
+            "a {{ '}}' }} {# no #} {%- if x -%}b{% endif %}",
+            ("a ", "'}}'", " ", "no", " ", "if x", "b", "endif"),
+            "",
+        ),
         ("jinja", "{% raw %}{{ x }}{% endraw %} b", ("raw %}{{ x }}{% endraw", " b"), ""),
         ("dollar", "a $x ${y} $$1", ("a ", "x", " ", "y", " $1"), "$$"),
         ("percent", "a %(x)s %5.2f 100 %%", ("a ", "x", " ", "%5.2f", " 100 %"), "%%"),
@@ -148,8 +153,15 @@ def test_every_kind_of_template_is_read_and_written(
 
 @pytest.mark.parametrize(
     ("template", "text"),
-    [("jinja", "a {{ b"), ("jinja", "a {% b }}"), ("mustache", "{{a}"), ("mustache", "{{=<% %>=}}"), ("dollar", "$ a"), ("percent", "5 %")],
-)  # fmt: skip
+    [
+        ("jinja", "a {{ b"),
+        ("jinja", "a {% b }}"),
+        ("mustache", "{{a}"),
+        ("mustache", "{{=<% %>=}}"),
+        ("dollar", "$ a"),
+        ("percent", "5 %"),
+    ],
+)
 def test_what_is_no_such_template_is_an_error(template: TemplateKind, text: str) -> None:
     with pytest.raises(LiteralError):
         parse_text(text, template)
@@ -159,4 +171,8 @@ def test_variables_that_are_filled_by_position_are_told_from_those_by_name() -> 
     assert bound_order(parse_text("{} {x} {!r} {:>3}", "format"), "format") == ("{}", "{!r}", "{:>3}")
     assert bound_order(parse_text("%s %(x)s", "percent"), "percent") == ("%s",)
     assert bound_order(parse_text("{{ x }} {{ y }}", "jinja"), "jinja") == ()
-    assert bound_order(parse_text("{% if x %}{{ y }}{% endif %}", "jinja"), "jinja") == ("{% if x %}", "{{ y }}", "{% endif %}")
+    assert bound_order(parse_text("{% if x %}{{ y }}{% endif %}", "jinja"), "jinja") == (
+        "{% if x %}",
+        "{{ y }}",
+        "{% endif %}",
+    )

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
 from harness import doctor
 from harness.cli.shell import say_json
-from harness.cli.text import render
 from harness.doctor import Check
 from harness.errors import MachineError
 
-_STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
+_STYLES: dict[str, dict[str, Any]] = {
+    "ok": {"fg": "green"},
+    "warn": {"fg": "yellow"},
+    "fail": {"fg": "red", "bold": True},
+}
 
 
 def heal(root: Path, *, fix: bool, as_json: bool) -> None:
@@ -39,9 +42,11 @@ def heal(root: Path, *, fix: bool, as_json: bool) -> None:
 
 
 def page(found: Sequence[Check]) -> str:
-    """One row per check, its fix below its words."""
-    table = Table.grid(padding=(0, 2))
+    """One line per check, its fix below it; never cut, because a fix is a command to be copied."""
+    wide = max((len(check.name) for check in found), default=0)
+    lines = []
     for check in found:
-        words = escape(check.words + (f"\nfix: {check.fix}" if check.fix else ""))
-        table.add_row(f"[{_STYLES[check.state]}]{check.state}[/]", escape(check.name), words)
-    return render(table)
+        state = typer.style(f"{check.state:5}", **_STYLES[check.state]) if sys.stdout.isatty() else f"{check.state:5}"
+        lines.append(f"{state} {check.name:{wide}}  {check.words}")
+        lines += [f"{'':{wide + 7}} fix: {check.fix}"] if check.fix else []
+    return "\n".join(lines)

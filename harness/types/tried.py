@@ -91,6 +91,7 @@ class Change:
         name = f"{self.parameter}=" if self.parameter else ""
         old, new = (f"{name}{text_of(parts)}" if parts else "" for parts in (self.old, self.new))
         return old, new
+
     kind: str = ""  # Prompt.kind: what the span holds
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,8 @@ def forget(root: Path) -> None:
     """Drop what was imported from below ``root``."""
     importlib.invalidate_caches()
     for name, module in list(sys.modules.items()):
-        places = [getattr(module, "__file__", None), *getattr(module, "__path__", [])]
+        path = getattr(module, "__path__", ())
+        places = [getattr(module, "__file__", None), *(path if isinstance(path, Iterable) else ())]  # torch's are none
         if any(place and Path(place).is_relative_to(root) for place in places):
             del sys.modules[name]
 

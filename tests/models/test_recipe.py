@@ -114,7 +114,7 @@ def test_no_slot_is_left_open() -> None:
         "<days>",
         "<key>",
         "<prefix>",
-        "<q>",
+        "<d>",  # and with it "<q>", which is also a tag that examples wear
     )
     text = "\n".join(turn.text for _ in range(800) for turn in draw(speaker).turns).lower()
     assert not [slot for slot in slots if slot in text]
