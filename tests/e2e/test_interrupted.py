@@ -20,6 +20,11 @@ IN_FLIGHT = CONCURRENCY  # one call each: a case makes its next call only when t
 PATIENCE = 300  # seconds until a wait is given up; not a speed that is asserted
 
 
+def heeds_sigint() -> None:
+    """Where the suite runs in the background of a script, it has inherited that SIGINT is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def begun(tree: Path, log: Path, calls: int, *more: str) -> subprocess.Popen[str]:
     """A run that has made at least ``calls`` model calls."""
     process = subprocess.Popen(
@@ -29,6 +34,7 @@ def begun(tree: Path, log: Path, calls: int, *more: str) -> subprocess.Popen[str
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heeds_sigint,
     )
     until = time.monotonic() + PATIENCE
     while not (log.exists() and log.read_text("utf-8").count("\n") >= calls):
