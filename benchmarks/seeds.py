@@ -90,6 +90,13 @@ def fresh_cases(folder: Path, count: int) -> Path:
     return path
 
 
+def as_found(folder: Path, count: int) -> tuple[Path, float]:
+    """Fresh cases, and the accuracy on them of this repository as it stands."""
+    fresh = fresh_cases(folder, count)
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(folder / "as-found")], check=True)
+    return fresh, accuracy(folder / "as-found", fresh)
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -102,9 +109,7 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory(prefix="seeds-") as name:
         folder = Path(name)
-        fresh = fresh_cases(folder, arguments.fresh_cases)
-        subprocess.run(["git", "clone", "-q", str(ROOT), str(folder / "as-found")], check=True)
-        before = accuracy(folder / "as-found", fresh)
+        fresh, before = as_found(folder, arguments.fresh_cases)
         for seed in map(int, arguments.seeds.split(",")):
             row = tuned(seed, folder, fresh, before)
             rows.append(row)

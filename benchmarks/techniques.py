@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import tempfile
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.bench import ROOT
-from benchmarks.seeds import accuracy, fresh_cases, run_in
+from benchmarks.seeds import accuracy, as_found, run_in
 from harness.types import Settings
 
 
@@ -76,9 +74,7 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory(prefix="techniques-") as name:
         folder = Path(name)
-        fresh = fresh_cases(folder, arguments.fresh_cases)
-        subprocess.run(["git", "clone", "-q", str(ROOT), str(folder / "as-found")], check=True)
-        before = accuracy(folder / "as-found", fresh)
+        fresh, before = as_found(folder, arguments.fresh_cases)
         for technique in arguments.only.split(","):
             chosen = ("--runs", str(arguments.runs), "--seed", str(arguments.seed))
             rows.append(measured(technique, folder, fresh, before, chosen))

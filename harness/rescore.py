@@ -143,5 +143,5 @@ def _change(record: _Record, metric: Metric, first: Sequence[Score], last: Seque
 
 def _profile(record: _Record, runs: Sequence[Run]) -> Profile:
     cases = record.split.dev + record.split.holdout
-    fields = plugins.options(record.settings, "accuracy").get("fields") or {}
+    fields = plugins.places(record.settings)
     return analyse.profile(cases, runs, {case.id for case in record.split.dev}, fields, record.settings.concurrency)

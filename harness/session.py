@@ -299,7 +299,7 @@ def start_once(checked: Checked) -> Facts:
         closing(host.open(checked.root, "as it stands")) as app,
     ):
         facts = app.describe()
-    paths = plugins.options(checked.settings, "accuracy").get("fields") or {}
+    paths = plugins.places(checked.settings)
     wrong = misfits(facts, checked.cases, paths, shown(checked.cases_path, checked.root))
     if wrong:
         raise Problems(wrong)

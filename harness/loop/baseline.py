@@ -95,7 +95,7 @@ def measure_baseline(state: State, runtime: Runtime[Wiring]) -> State:
 def profile_of(ctx: Wiring, runs: Sequence[Run]) -> Profile:
     """Percentiles, throughput, errors and classes of one version, over all cases; by class on dev alone."""
     dev = {case.id for case in ctx.split.dev}
-    fields = plugins.options(ctx.settings, "accuracy").get("fields") or {}
+    fields = plugins.places(ctx.settings)
     return analyse.profile(all_cases(ctx), runs, dev, fields, ctx.settings.concurrency)
 
 

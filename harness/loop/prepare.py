@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from langgraph.runtime import Runtime
 
 from harness import analyse, discover, goals, plugins
@@ -54,17 +52,12 @@ def check_environment(state: State, runtime: Runtime[Wiring]) -> State:
     check_baseline_budget(ctx, sum(node.is_llm for node in found.nodes))
     app = ctx.host.open(ctx.worktree.path, state["best"])
     try:
-        wrong = misfits(app.describe(), all_cases(ctx), compared_at(ctx), ctx.settings.cases)
+        wrong = misfits(app.describe(), all_cases(ctx), plugins.places(ctx.settings), ctx.settings.cases)
     finally:
         app.close()
     if wrong:
         raise Problems(wrong)
     return {}
-
-
-def compared_at(ctx: Wiring) -> Mapping[str, str]:
-    """Where in the output the fields of a case stand, as far as the settings say."""
-    return plugins.options(ctx.settings, "accuracy").get("fields") or {}
 
 
 def confirmations_left(ctx: Wiring) -> bool:

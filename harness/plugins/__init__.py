@@ -5,9 +5,10 @@ be seen and else when it first answers. This room knows no metric's meaning and 
 """
 
 from harness.plugins.evals import digests
-from harness.plugins.metrics import measured, measures, metrics, options, release, survey
+from harness.plugins.metrics import measured, measures, metrics, options, places, release, survey
 from harness.plugins.proposers import files, proposers, techniques
 
 __all__ = [
-    "digests", "files", "measured", "measures", "metrics", "options", "proposers", "release", "survey", "techniques",
+    "digests", "files", "measured", "measures", "metrics", "options", "places", "proposers", "release", "survey",
+    "techniques",
 ]  # fmt: skip

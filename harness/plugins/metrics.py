@@ -121,6 +121,12 @@ def options(settings: Settings, metric: str) -> Mapping[str, Json]:
     return {"prices": settings.prices, **settings.metrics.get(metric, {})}
 
 
+def places(settings: Settings) -> Mapping[str, str]:
+    """Where in the output ``expected_*`` fields stand, as far as the settings say: field -> dotted path."""
+    found: Mapping[str, str] = options(settings, accuracy.NAME).get("fields") or {}
+    return found
+
+
 def release(found: Mapping[str, Metric]) -> None:
     """End the processes of the repo's own metrics. Safe to call twice; a later score starts another."""
     for metric in found.values():
