@@ -24,7 +24,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 
 from harness import journal, loop, plugins, settings
 from harness.app import AppHost, AppOptions
-from harness.check import OWN, Checked, check, misfits
+from harness.check import OWN, Checked, check, misfits, on_tree, shown
 from harness.errors import HarnessError, Problems, RepoError, UserError
 from harness.measure import Meter
 from harness.protocols import Progress
@@ -133,7 +133,7 @@ def new(
         changed = checked.uncommitted
         if changed and not snapshot:
             raise RepoError(
-                f"the app has uncommitted changes: {', '.join(changed[:5])}{', ...' if len(changed) > 5 else ''}",
+                next(on_tree(changed)),
                 fix="git add -A && git commit -m 'before tuning', or run with --snapshot to tune the tree as it is",
             )
         if changed:
@@ -180,11 +180,6 @@ def reopened(root: Path, run_id: str, kit: Kit, budget: Budget) -> Iterator[Sess
         _write_settings(folder, replace(old, budget=limits))
         with opened(repo, chosen, None, kit) as session:
             yield session
-
-
-def shown(path: Path, root: Path) -> str:
-    """The path as git names it, or as it is when it lies outside the repo."""
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
 def copy_inputs(checked: Checked, folder: Path) -> None:

@@ -103,8 +103,12 @@ def check(root: Path, flags: Mapping[str, object]) -> Checked:
 
 def _uncommitted(repo: Repo, cases_path: Path, chosen: Settings) -> tuple[str, ...]:
     """Changes of the app itself: goals, cases, reports and the user's own plug-ins are read as they stand."""
-    tested = cases_path.relative_to(repo.root).as_posix() if cases_path.is_relative_to(repo.root) else ""
-    return repo.dirty(exclude=[name for name in (*OWN, tested, *plugins.files(chosen.proposers)) if name])
+    return repo.dirty(exclude=(*OWN, shown(cases_path, repo.root), *plugins.files(chosen.proposers)))
+
+
+def shown(path: Path, root: Path) -> str:
+    """The path as git names it, or as it is when it lies outside the repo."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
 def _cases(root: Path, chosen: Settings, where: Where, found: _Findings) -> tuple[Path, tuple[Case, ...] | None]:
