@@ -65,9 +65,11 @@ class _Context:
     unit: str  # of the metric aimed at
 
     def idea(self, issue: Issue) -> str:
-        """What to do, with the expected effect, the stars and their reason where a technique does it."""
+        """What to do, with the technique that does it, its expected effect, its stars and their reason."""
         known = self.techniques.get(issue.technique)
-        return f"{issue.idea} ({known.effect}; {known.stars} of 5: {known.reason})" if known else issue.idea
+        if known is None:
+            return issue.idea
+        return f"{issue.idea} ({known.name}: {known.effect}; {known.stars} of 5: {known.reason})"
 
 
 def _target(node: Node, prompt: Prompt, own: Sequence[Prompt], context: _Context) -> Target:

@@ -81,6 +81,15 @@ def nodes(
 
 @app.command()
 @guarded
+def techniques(as_json: AsJson = False) -> None:
+    """List what can be tried: symptom, expected effect, stars and their reason, and how often it was kept here."""
+    from harness.cli import repertory
+
+    repertory.techniques(Path.cwd(), as_json=as_json)
+
+
+@app.command()
+@guarded
 def run(
     graph: Graph = None,
     goal: Goal = None,

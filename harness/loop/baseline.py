@@ -128,8 +128,8 @@ def study(state: State, runtime: Runtime[Wiring]) -> State:
     ctx.notes.put("failures", str(generation), analyse.failures(ctx.split.dev, dev_runs, scores))
     costs = analyse.node_costs(dev_runs, ctx.settings.prices)
     ctx.notes.put("costs", str(generation), costs)
-    seen = observations(ctx, found, dev_runs, scores)
-    ctx.notes.put("targets", str(generation), analyse.targets(found, seen, costs, plugins.techniques(), unit))
+    seen, known = observations(ctx, found, dev_runs, scores), tuple(plugins.techniques().values())
+    ctx.notes.put("targets", str(generation), analyse.targets(found, seen, costs, known, unit))
     if generation == 0:
         write_baseline(ctx, dev_runs)
     if state["baseline_only"]:

@@ -32,7 +32,7 @@ def list_targets(state: State, runtime: Runtime[Wiring]) -> State:
     """Step 3: what could be tuned, before anything is measured."""
     ctx = runtime.context
     found = ctx.notes.discovery(state["generation"])
-    ctx.notes.put("targets", "static", analyse.targets(found, {}, (), plugins.techniques()))
+    ctx.notes.put("targets", "static", analyse.targets(found, {}, (), tuple(plugins.techniques().values())))
     return {}
 
 

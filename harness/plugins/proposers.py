@@ -90,9 +90,9 @@ def proposers(names: Sequence[str], root: Path) -> list[Proposer]:
     return found
 
 
-def techniques() -> tuple[Technique, ...]:
-    """What the built-in techniques are for, with what is expected of each."""
-    return tuple(module.TECHNIQUE for module in _TECHNIQUES)
+def techniques() -> Mapping[str, Technique]:
+    """What the built-in techniques are for, with what is expected of each, by NAME of the proposer."""
+    return {module.NAME: module.TECHNIQUE for module in _TECHNIQUES}
 
 
 def files(names: Sequence[str]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ TECHNIQUE = Technique(
     cost="down",
     stars=2,
     reason="a sure bound for the worst case; the reply that it cuts is wrong either way",
+    parameter="max_tokens",
 )
 
 _NAMES = ("max_tokens", "max_completion_tokens", "max_output_tokens", "num_predict")

@@ -18,6 +18,7 @@ TECHNIQUE = Technique(
     cost="±0",
     stars=3,
     reason="takes away draws that miss the likeliest answer; does nothing where that answer is wrong",
+    parameter="temperature",
 )
 
 

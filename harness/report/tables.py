@@ -69,6 +69,16 @@ def targets(outcome: Outcome) -> Markup:
     return table(columns, rows, "llllrrrrl")
 
 
+def ideas(outcome: Outcome) -> Markup:
+    """What could mend each issue of the targets, with the technique, its stars and their reason; "" without any."""
+    rows = [
+        [code(t.node), inline(issue), inline(idea, clip=400)]
+        for t in outcome.targets
+        for issue, idea in zip(t.issues, t.ideas, strict=False)
+    ]
+    return table(["Node", "Issue", "Idea, and what is expected of its technique"], rows) if rows else Markup("")
+
+
 def baseline(outcome: Outcome) -> Markup:
     """Every metric of the app as found."""
     columns = ["Metric", "Mean", "95 % interval", "Std over cases", "Median", "Least", "Most", "Cases", "Target", "Gap"]

@@ -60,6 +60,7 @@ class Technique:
     cost: str
     stars: int  # 1-5: how often and how much it is expected to help
     reason: str  # of the stars
+    parameter: str = ""  # of a model that it sets; "" = it changes the text of a prompt
 
     @property
     def effect(self) -> str:

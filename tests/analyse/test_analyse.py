@@ -227,12 +227,12 @@ def test_targets_are_sorted_and_texts_that_pass_a_variable_on_are_none():
 
 
 def test_an_idea_says_what_is_expected_of_its_technique_and_why():
-    names = {t.name for t in techniques()}
-    assert {issue.technique for issue in ISSUES} - {""} <= names
-    (target,) = targets(FOUND, seen_by({"billing": "?"}), (), techniques())
-    known = next(t for t in techniques() if t.name == "few-shot examples")
+    every = tuple(techniques().values())
+    assert {issue.technique for issue in ISSUES} - {""} <= {t.name for t in every}
+    (target,) = targets(FOUND, seen_by({"billing": "?"}), (), every)
+    known = techniques()["few_shot"]
     idea = target.ideas[target.issues.index("no examples")]
-    assert all(part in idea for part in (known.effect, known.reason, f"{known.stars} of 5"))
+    assert all(part in idea for part in (known.name, known.effect, known.reason, f"{known.stars} of 5"))
     assert any("by hand" in idea for idea in target.ideas)
 
 
