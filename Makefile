@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup run test lint soak clean
+.PHONY: setup run test lint docs soak clean
 setup: $(STAMP)
 
 # torch comes first: installed by itself it is the CPU build where one is at hand, and nothing later replaces it.
@@ -27,6 +27,10 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The reference of commands, settings, metrics and techniques, from the code.
+docs: setup
+	$(BIN)/python -m docs.generate
 
 # Long proofs; each prints a table. See benchmarks/README.md for what they take.
 soak: setup

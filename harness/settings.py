@@ -27,7 +27,7 @@ _FLAGS = {"goals": "--goal", "budget.seconds": "--budget-time", "proposers": "--
 _TINY = math.ulp(0.0)  # the smallest float: "greater than 0" as an inclusive bound
 
 # Inclusive bounds of the numbers, by dotted key.
-_RANGES: Mapping[str, tuple[float, float]] = {
+RANGES: Mapping[str, tuple[float, float]] = {
     "seed": (0, 2**32 - 1),
     "runs": (1, 100),
     "alpha": (_TINY, 0.5),
@@ -168,7 +168,7 @@ def _problem(key: str, value: Json) -> tuple[str, str] | None:
         part = ".".join(str(p) for p in detail["loc"]) if detail else key
         reason = detail["msg"] if detail else str(error)
         return f"{part} = {value!r} has the wrong type", reason
-    low, high = _RANGES.get(key, (-math.inf, math.inf))
+    low, high = RANGES.get(key, (-math.inf, math.inf))
     if isinstance(value, int | float) and not low <= value <= high:
         bounds = f"greater than 0 and at most {high:g}" if low == _TINY else f"from {low:g} to {high:g}"
         return f"{key} = {value!r} is out of range", f"give a value {bounds}"

@@ -84,19 +84,19 @@ class Settings:
         "few_shot", "label_list", "definitions", "rules", "output_format", "temperature", "edge_cases", "conciseness",
         "max_tokens", "split", "caching",
     )  # fmt: skip
-    nodes: tuple[str, ...] = ()  # tune only these nodes; () = all with a proved prompt
-    pinned: bool | None = None  # the model cannot drift; None = True for local models only
-    seed: int = 42
+    nodes: tuple[str, ...] = ()  # tune only these nodes; none named = all with a proved prompt
+    pinned: bool | None = None  # the model cannot drift; left out = so for local models only
+    seed: int = 42  # of every draw that harness makes
     runs: int = 5  # k: runs per case when deciding
     alpha: float = 0.05  # chance that a whole run keeps a change that makes no difference
     max_iterations: int = 5  # m: confirmations on the sealed holdout, each at alpha / m
     max_candidates: int = 8  # candidates screened in one iteration
     margin: float = 0.10  # non-inferiority margin of guardrails, as a fraction of the baseline
-    until: Literal["reached", "met"] = "reached"
+    until: Literal["reached", "met"] = "reached"  # how sure a goal must be before the run stops
     concurrency: int = 8  # cases in flight
     timeout: float = 30.0  # seconds a case may take
     recursion_limit: int = 25  # of LangGraph, per case
     budget: Budget = Budget()
     env: tuple[str, ...] = ()  # environment variables that the app needs, checked before spending
     fresh: bool = False  # pass over earlier records
-    replay: bool = True
+    replay: bool = True  # calls that a change cannot affect are taken from the record
