@@ -282,7 +282,12 @@ def refuse_foreign(repo: Repo, run_id: str, best: str) -> None:
 
 def host_for(root: Path, entry: str, chosen: Settings) -> AppHost:
     """The process that will start versions of the app."""
-    options = AppOptions(concurrency=chosen.concurrency, timeout=chosen.timeout, recursion_limit=chosen.recursion_limit)
+    options = AppOptions(
+        concurrency=chosen.concurrency,
+        workers=chosen.workers,
+        timeout=chosen.timeout,
+        recursion_limit=chosen.recursion_limit,
+    )
     return AppHost(chosen.python, entry, options)
 
 

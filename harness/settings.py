@@ -35,6 +35,7 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "max_candidates": (1, 100),
     "margin": (0, 1),
     "concurrency": (1, 256),
+    "workers": (1, 64),
     "timeout": (_TINY, 86_400),
     "recursion_limit": (1, 10_000),
     "budget.calls": (1, 10**12),

@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from harness.app.client import ChildApp
+from harness.app.client import ChildApp, Pool
 from harness.app.link import GONE, Link, Tail
 from harness.app.options import AppOptions
 from harness.app.redact import Redactor
@@ -33,10 +33,12 @@ class AppHost:
         self._process: _Process | None = None
         self._lock = threading.Lock()
 
-    def open(self, tree: Path, version: str) -> ChildApp:
+    def open(self, tree: Path, version: str) -> Pool:
         """Start the app as it stands in ``tree``. Raises AppError with the app's own frames when it cannot."""
-        tree = tree.resolve()
-        return ChildApp(lambda: self._link(tree), tree, version, self._options, self._redact)
+        tree, options = tree.resolve(), self._options
+        return Pool(
+            [ChildApp(lambda: self._link(tree), tree, version, options, self._redact) for _ in range(options.workers)]
+        )
 
     def close(self) -> None:
         """End the host and every app it started. Safe to call twice."""

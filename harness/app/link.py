@@ -60,6 +60,7 @@ class Link:
         self._ended = threading.Event()
         self._kill = kill
         self._events: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._bell: threading.Event | None = None
         threading.Thread(target=self._read, name="harness-app", daemon=True).start()
 
     def event(self, timeout: float) -> dict[str, Any] | None:
@@ -68,6 +69,11 @@ class Link:
             return self._events.get(timeout=max(0.0, timeout))
         except queue.Empty:
             return None
+
+    def ring(self, bell: threading.Event) -> None:
+        """From now on set ``bell`` at every message, for one thread that serves several links; set it now, too."""
+        self._bell = bell
+        bell.set()
 
     def status(self) -> int | None:
         """Exit code of a process that is gone, negative for a signal; None when nobody knows."""
@@ -90,5 +96,10 @@ class Link:
 
     def _read(self) -> None:
         while (message := self.channel.receive()) is not None:
-            self._events.put(message)
-        self._events.put(GONE)
+            self._tell(message)
+        self._tell(GONE)
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        self._events.put(message)
+        if self._bell is not None:
+            self._bell.set()

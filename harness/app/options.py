@@ -12,7 +12,8 @@ from harness.types import Json
 class AppOptions:
     """How an app is started and run."""
 
-    concurrency: int = 8  # cases in flight at most
+    concurrency: int = 8  # cases in flight at most, over all workers
+    workers: int = 1  # processes of one version of the app
     timeout: float = 30.0  # seconds a case may take
     recursion_limit: int = 25  # of LangGraph, per case
     start_timeout: float = 120.0  # seconds that importing the app may take

@@ -1,7 +1,8 @@
 """Gets jobs through a process that may hang, crash or leave: who is to blame, who is run again.
 
 One job, one run, whatever happens. A job is blamed for the end of the process only when it named itself or was alone;
-otherwise everything in flight is run again, one at a time. Knows neither the graph nor the meaning of a case.
+otherwise everything in flight is run again, one at a time. Never waits: the pool does. Knows neither the graph nor the
+meaning of a case.
 """
 
 from __future__ import annotations
@@ -37,11 +38,11 @@ class _Flight:
 
 
 class Session:
-    """One call of ``App.run``. Used by one thread."""
+    """One process's part in one call of ``App.run``. Used by one thread."""
 
     def __init__(self, app: ChildApp, jobs: Iterator[Job], on_call: Callable[[Job, Call], None]) -> None:
         self._app, self._jobs, self._on_call = app, jobs, on_call
-        self._pace = Pace(app.options.concurrency, app.options.backoff)
+        self._pace = Pace(app.share, app.options.backoff)
         self._flights: dict[int, _Flight] = {}
         self._again: list[_Flight] = []  # to be tried again, at their time
         self._suspects: deque[_Flight] = deque()  # to be run alone
@@ -54,15 +55,12 @@ class Session:
         """Whether the process is working for this session."""
         return bool(self._flights)
 
-    def runs(self) -> Iterator[Run]:
-        """Every job's run, as it completes."""
-        while True:
-            self._fill()
-            if not self._flights and not self._again and not self._suspects:
-                return
-            yield from self._step()
+    @property
+    def idle(self) -> bool:
+        """Nothing is under way or waiting to be tried again; asked after ``fill``, all is done."""
+        return not self._flights and not self._again and not self._suspects
 
-    def _fill(self) -> None:
+    def fill(self) -> None:
         """Send what may be sent."""
         if self._tired and not self._flights:
             self._app.restart()
@@ -91,16 +89,17 @@ class Session:
         self._count += 1
         return _Flight(self._count, job)
 
-    def _step(self) -> Iterator[Run]:
-        """Wait for one event and act on it."""
-        if not self._flights:
-            self._rest()
-            return
-        event = self._app.link().event(self._patience())
-        if event is None:
-            if any(time.monotonic() >= self._deadline(flight) for flight in self._flights.values()):
-                yield from self._lost("timeout", "")
-            return
+    def pump(self) -> Iterator[Run]:
+        """Act on everything that has happened, and on what should have happened by now."""
+        while self._flights:
+            event = self._app.link().event(0.0)
+            if event is None:
+                break
+            yield from self._act(event)
+        if any(time.monotonic() >= self._deadline(flight) for flight in self._flights.values()):
+            yield from self._lost("timeout", "")
+
+    def _act(self, event: dict[str, Any]) -> Iterator[Run]:
         op, flight = event["op"], self._flights.get(event.get("n", 0))
         if op == "call" and flight is not None:
             self._note_call(flight, event["call"])
@@ -115,16 +114,12 @@ class Session:
         elif op == "gone":
             yield from self._lost("exit", "")
 
-    def _rest(self) -> None:
-        """Nothing is in flight and the retries are not due."""
-        if self._again:
-            time.sleep(max(0.0, min(flight.ready for flight in self._again) - time.monotonic()))
-
-    def _patience(self) -> float:
+    def patience(self) -> float:
+        """Seconds until there is something to do though nothing happens; may be negative. Not for an idle session."""
         times = [self._deadline(flight) for flight in self._flights.values()]
         if len(self._flights) < self._pace.limit and not self._suspects:
             times += [flight.ready for flight in self._again]
-        return min(times) - time.monotonic()
+        return min(times, default=0.0) - time.monotonic()
 
     def _deadline(self, flight: _Flight) -> float:
         return flight.sent + self._app.options.timeout + GRACE

@@ -93,7 +93,8 @@ class Settings:
     max_candidates: int = 8  # candidates screened in one iteration
     margin: float = 0.10  # non-inferiority margin of guardrails, as a fraction of the baseline
     until: Literal["reached", "met"] = "reached"  # how sure a goal must be before the run stops
-    concurrency: int = 8  # cases in flight
+    concurrency: int = 8  # cases in flight, over all workers
+    workers: int = 1  # processes of the app: more help where the app itself keeps a core busy
     timeout: float = 30.0  # seconds a case may take
     recursion_limit: int = 25  # of LangGraph, per case
     budget: Budget = Budget()

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from harness.app import AppHost, AppOptions
-from harness.app.client import ChildApp
+from harness.app.client import Pool
 from harness.types import Call, Case, Job, Run
 from tests.conftest import TOYS
 
@@ -21,7 +21,7 @@ def job(do: str, **options: Any) -> Job:
     return Job(Case(do, {"do": do}, {}), k=options.pop("k", 0), seed=1, **options)
 
 
-def runs_of(app: ChildApp, jobs: list[Job]) -> tuple[dict[str, Run], list[Call]]:
+def runs_of(app: Pool, jobs: list[Job]) -> tuple[dict[str, Run], list[Call]]:
     """Runs by case, and the calls really made."""
     calls: list[Call] = []
     runs = list(app.run(jobs, lambda _, call: calls.append(call)))
@@ -29,7 +29,7 @@ def runs_of(app: ChildApp, jobs: list[Job]) -> tuple[dict[str, Run], list[Call]]
     return {run.case: run for run in runs}, calls
 
 
-def only(app: ChildApp, do: str, **options: Any) -> tuple[Run, list[Call]]:
+def only(app: Pool, do: str, **options: Any) -> tuple[Run, list[Call]]:
     """The run of one job, and its calls."""
     runs, calls = runs_of(app, [job(do, **options)])
     return runs[do], calls
@@ -50,7 +50,7 @@ def sharing(entry: str, options: AppOptions) -> AppHost:
 
 
 @contextmanager
-def toy(name: str, entry: str, **options: Any) -> Iterator[ChildApp]:
+def toy(name: str, entry: str, **options: Any) -> Iterator[Pool]:
     """The entry of a toy app, started."""
     app = sharing(entry, AppOptions(**options)).open(TOYS / name, "v1")
     try:
@@ -59,6 +59,6 @@ def toy(name: str, entry: str, **options: Any) -> Iterator[ChildApp]:
         app.close()
 
 
-def odd(entry: str, **options: Any) -> AbstractContextManager[ChildApp]:
+def odd(entry: str, **options: Any) -> AbstractContextManager[Pool]:
     """An entry of the odd app, started."""
     return toy("odd", f"odd.py:{entry}", **options)

@@ -6,17 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.app.client import ChildApp
+from harness.app import AppOptions
+from harness.app.client import Pool
 from tests.app.helpers import job, odd, only, runs_of
 
 
-@pytest.fixture(scope="module")
-def app() -> Iterator[ChildApp]:
-    with odd("graph", concurrency=4, timeout=6.0, backoff=0.01, recursion_limit=12) as app:
+@pytest.fixture(scope="module", params=[1, 2], ids=["one process", "two"])
+def app(request: pytest.FixtureRequest) -> Iterator[Pool]:
+    with odd("graph", concurrency=4, workers=request.param, timeout=6.0, backoff=0.01, recursion_limit=12) as app:
         yield app
 
 
-def test_an_exception_is_a_fault_with_the_apps_own_frames(app: ChildApp) -> None:
+def test_an_exception_is_a_fault_with_the_apps_own_frames(app: Pool) -> None:
     run, _ = only(app, "raise")
     assert run.fault is not None and run.output is None
     assert (run.fault.kind, run.fault.type, run.fault.message) == ("app", "ValueError", "no such ticket")
@@ -25,13 +26,13 @@ def test_an_exception_is_a_fault_with_the_apps_own_frames(app: ChildApp) -> None
     assert [call.node for call in run.calls] == ["first"]
 
 
-def test_an_endless_graph_is_a_recursion_fault(app: ChildApp) -> None:
+def test_an_endless_graph_is_a_recursion_fault(app: Pool) -> None:
     run, _ = only(app, "forever")
     assert run.fault is not None and run.fault.kind == "recursion"
     assert len(run.calls) > 5
 
 
-def test_sys_exit_ends_the_run_only(app: ChildApp) -> None:
+def test_sys_exit_ends_the_run_only(app: Pool) -> None:
     runs, _ = runs_of(app, [job("exit"), job("fine"), job("good")])
     fault = runs["exit"].fault
     assert fault is not None and (fault.kind, fault.type) == ("exit", "SystemExit")
@@ -39,7 +40,7 @@ def test_sys_exit_ends_the_run_only(app: ChildApp) -> None:
 
 
 @pytest.mark.parametrize("deed, words", [("os_exit", "exit code 3"), ("crash", "SIGSEGV")])
-def test_the_end_of_the_process_is_blamed_on_its_cause(app: ChildApp, deed: str, words: str) -> None:
+def test_the_end_of_the_process_is_blamed_on_its_cause(app: Pool, deed: str, words: str) -> None:
     runs, calls = runs_of(app, [job(deed), *(job(f"fine {n}") for n in range(6))])
     fault = runs[deed].fault
     assert fault is not None and fault.kind == "exit" and words in fault.message
@@ -48,13 +49,13 @@ def test_the_end_of_the_process_is_blamed_on_its_cause(app: ChildApp, deed: str,
     assert len(made) - len(set(made)) <= 4, "only calls in flight are made twice"
 
 
-def test_a_crash_says_where(app: ChildApp) -> None:
+def test_a_crash_says_where(app: Pool) -> None:
     run, _ = only(app, "crash")
     assert run.fault is not None and "in crash" in run.fault.traceback
 
 
 @pytest.mark.parametrize("deed", ["hang", "spin"])
-def test_a_hang_is_a_timeout_and_others_go_on(app: ChildApp, deed: str) -> None:
+def test_a_hang_is_a_timeout_and_others_go_on(app: Pool, deed: str) -> None:
     runs, _ = runs_of(app, [job(deed), *(job(f"fine {n}") for n in range(6))])
     fault = runs[deed].fault
     assert fault is not None and fault.kind == "timeout"
@@ -62,26 +63,26 @@ def test_a_hang_is_a_timeout_and_others_go_on(app: ChildApp, deed: str) -> None:
     assert all(run.fault is None for do, run in runs.items() if do != deed)
 
 
-def test_many_hangs_get_a_new_process(app: ChildApp) -> None:
+def test_many_hangs_get_a_new_process(app: Pool) -> None:
     jobs = [job("hang", k=k) for k in range(6)]
     runs = list(app.run([*jobs, job("fine")], lambda *_: None))
     kinds = [run.fault.kind if run.fault else "" for run in runs]
     assert sorted(kinds) == ["", *["timeout"] * 6]
 
 
-def test_a_frozen_interpreter_is_a_timeout_of_its_cause(app: ChildApp) -> None:
+def test_a_frozen_interpreter_is_a_timeout_of_its_cause(app: Pool) -> None:
     runs, _ = runs_of(app, [job("frozen"), job("fine"), job("good")])
     fault = runs["frozen"].fault
     assert fault is not None and fault.kind == "timeout"
     assert runs["fine"].fault is None and runs["good"].fault is None
 
 
-def test_prints_logs_and_closed_streams_do_no_harm(app: ChildApp) -> None:
+def test_prints_logs_and_closed_streams_do_no_harm(app: Pool) -> None:
     runs, _ = runs_of(app, [job("shout"), job("fine")])
     assert runs["shout"].output["said"] == "said" and runs["fine"].fault is None
 
 
-def test_a_rate_limit_is_waited_out(app: ChildApp) -> None:
+def test_a_rate_limit_is_waited_out(app: Pool) -> None:
     run, calls = only(app, "limit")
     assert run.fault is None and run.output["said"].startswith("echo: fail 2 limit")
     assert [bool(call.error) for call in calls if call.node == "act"] == [True, True, False]
@@ -91,10 +92,10 @@ def test_a_rate_limit_is_waited_out(app: ChildApp) -> None:
 
 
 @pytest.mark.parametrize("deed", ["down", "hide"])
-def test_a_network_that_stays_down_is_infrastructure_even_where_the_app_hides_it(app: ChildApp, deed: str) -> None:
+def test_a_network_that_stays_down_is_infrastructure_even_where_the_app_hides_it(app: Pool, deed: str) -> None:
     run, calls = only(app, deed)
     assert run.fault is not None and run.fault.kind == "infrastructure"
-    assert sum(bool(call.error) for call in calls) == app.options.attempts
+    assert sum(bool(call.error) for call in calls) == AppOptions().attempts
 
 
 def test_async_hangs_and_exits() -> None:
