@@ -42,6 +42,7 @@ UNITS = {
     "max_candidates": "candidates per iteration",
     "margin": "fraction of the baseline",
     "concurrency": "cases",
+    "workers": "processes",
     "timeout": "seconds",
     "recursion_limit": "LangGraph steps",
     "budget.calls": "model calls",
