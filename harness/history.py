@@ -95,11 +95,16 @@ def versions(record: Journal, history: History, case: str, change: Change | None
     if change is None:
         shown = {str(Label(g)): _kept_so_far(history, g) for g in (0, last)}
     else:
-        labels = {g: str(Label(g, mark(change.new, change.parameter, change.span))) for g in range(last + 1)}
+        labels = {g: str(Label(g, mark_of(change))) for g in range(last + 1)}
         on = max((g for g, label in labels.items() if label in by_label), default=0)
         shown = {str(Label(on)): _kept_so_far(history, on), labels[on]: f"with {change.id}"}
     found = ((title, by_label.get(label, [])) for label, title in shown.items())
     return tuple(Version(title, tuple(sorted(runs, key=lambda run: run.k))) for title, runs in found if runs)
+
+
+def mark_of(change: Change) -> str:
+    """What tells the runs of a change from those of others on the same version."""
+    return mark(change.new, change.parameter, change.span)
 
 
 def _kept_so_far(history: History, generation: int) -> str:

@@ -45,12 +45,12 @@ class Rescored:
 
 
 @dataclass(frozen=True, slots=True)
-class _Record:
+class Record:
     """What a run left that scoring needs."""
 
     split: Split
     versions: Mapping[str, Sequence[Run]]  # runs by title, the app as found first
-    settings: Settings  # the run's own, with the metrics and prices of today
+    settings: Settings  # the run's own, or with the metrics and prices of today
 
     @property
     def deciding(self) -> Sequence[Case]:
@@ -65,7 +65,7 @@ def rescore(root: Path, run_id: str, names: Sequence[str]) -> Rescored:
     """
     repo = Repo.open(root)
     chosen = run_id or newest(repo, "finished")
-    record = _read(repo, chosen)
+    record = read(repo, chosen, today=True)
     metrics = plugins.metrics(record.settings, repo.root)
     _check(names, metrics, record.settings)
     try:
@@ -77,20 +77,28 @@ def rescore(root: Path, run_id: str, names: Sequence[str]) -> Rescored:
     return Rescored(chosen, "sealed holdout" if record.split.two_stage else "all cases", rows, profiles)
 
 
-def _read(repo: Repo, run_id: str) -> _Record:
+def read(repo: Repo, run_id: str, *, today: bool) -> Record:
+    """What a run measured, with its own metric options and prices, or those of ``today``.
+
+    Raises UserError for an unknown run and for one without a measured baseline.
+    """
     folder = folder_of(repo, run_id)
     if not (folder / "settings.json").is_file():
         raise UserError(f"no run {run_id!r} in this repository", fix="`harness runs` lists the runs")
     then = settings.loads((folder / "settings.json").read_text("utf-8"))
-    now, findings = settings.read(repo.root, {})
-    if findings:
-        raise Problems(findings)
     with closing(Journal(repo.home / "state.sqlite", run_id)) as journal:
         versions = dict(_versions(journal))
     if not versions:
         raise UserError(f"run {run_id} has no measured baseline", fix=f"finish it first: `harness resume {run_id}`")
-    mixed = replace(then, metrics=now.metrics, prices={**then.prices, **now.prices})
-    return _Record(split_of(folder / "inputs", repo.root, then), versions, mixed)
+    chosen = _of_today(repo.root, then) if today else then
+    return Record(split_of(folder / "inputs", repo.root, then), versions, chosen)
+
+
+def _of_today(root: Path, then: Settings) -> Settings:
+    now, findings = settings.read(root, {})
+    if findings:
+        raise Problems(findings)
+    return replace(then, metrics=now.metrics, prices={**then.prices, **now.prices})
 
 
 def _versions(journal: Journal) -> Iterator[tuple[str, Sequence[Run]]]:
@@ -115,10 +123,10 @@ def _check(names: Sequence[str], metrics: Mapping[str, Metric], chosen: Settings
             raise UserError(known[name].refusal, where="--rescore", fix=known[name].fix)
 
 
-def _rows(record: _Record, metric: Metric) -> Iterator[Row]:
+def _rows(record: Record, metric: Metric) -> Iterator[Row]:
     first: list[Score] | None = None
     for title, runs in record.versions.items():
-        deciding, dev = (_scores(record, metric, cases, runs) for cases in (record.deciding, record.split.dev))
+        deciding, dev = (scores(record, metric, cases, runs) for cases in (record.deciding, record.split.dev))
         yield Row(
             metric=metric.NAME,
             unit=metric.UNIT,
@@ -130,18 +138,19 @@ def _rows(record: _Record, metric: Metric) -> Iterator[Row]:
         first = deciding if first is None else first
 
 
-def _scores(record: _Record, metric: Metric, cases: Sequence[Case], runs: Sequence[Run]) -> list[Score]:
+def scores(record: Record, metric: Metric, cases: Sequence[Case], runs: Sequence[Run]) -> list[Score]:
+    """Those of ``runs`` that belong to ``cases``, under a metric with the record's options."""
     by_id = {case.id: case for case in cases}
     chosen = [run for run in runs if run.case in by_id]
     return score(metric, by_id, chosen, plugins.options(record.settings, metric.NAME))
 
 
-def _change(record: _Record, metric: Metric, first: Sequence[Score], last: Sequence[Score]) -> Comparison:
+def _change(record: Record, metric: Metric, first: Sequence[Score], last: Sequence[Score]) -> Comparison:
     clusters = {case.id: case.cluster for case in record.deciding}
     return stats.compare(metric.NAME, metric.DIRECTION, first, last, clusters, record.settings.seed)
 
 
-def _profile(record: _Record, runs: Sequence[Run]) -> Profile:
+def _profile(record: Record, runs: Sequence[Run]) -> Profile:
     cases = record.split.dev + record.split.holdout
     fields = plugins.places(record.settings)
     return analyse.profile(cases, runs, {case.id for case in record.split.dev}, fields, record.settings.concurrency)

@@ -230,6 +230,30 @@ def diff(
 
 @app.command()
 @guarded
+def compare(
+    before: Annotated[str, typer.Argument(help="RUN, RUN:baseline or RUN:c05.")],
+    after: Annotated[str, typer.Argument(help="The later version, named likewise.")],
+    metric: Annotated[list[str] | None, typer.Option(help="Judge by this metric. Repeatable.")] = None,
+    common: Annotated[bool, typer.Option("--common", help="Compare what both have, leave out the rest.")] = False,
+    rescore: Annotated[bool, typer.Option("--rescore", help="Score recorded runs with the metrics of today.")] = False,
+    alpha: Annotated[float, typer.Option(help="Error level of the comparison.")] = 0.05,
+    margin: Annotated[float, typer.Option(help="Share by which time, tokens and money may grow.")] = 0.10,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail unless shown to be within the margin.")] = False,
+    chart: Annotated[Path | None, typer.Option(help="Write the chart, an SVG, to this file.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write a Markdown report to this file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two recorded versions, paired by case; leave with 1 when the later one is worse."""
+    from harness.cli import comparing
+    from harness.types import Yardstick
+
+    yardstick = Yardstick(alpha, margin, strict, tuple(metric or ()), common)
+    telling = comparing.Telling(as_json, chart, out)
+    comparing.compare(Path.cwd(), (before, after), yardstick, telling, rescore=rescore)
+
+
+@app.command()
+@guarded
 def doctor(
     fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe: stale locks, trees of ended runs.")] = False,
     as_json: AsJson = False,

@@ -5,13 +5,16 @@ of sums at several sizes, which ``signflip.sum_law`` yields by stopping on the w
 """
 
 from harness.stats.compare import compare, contrast
-from harness.stats.decide import decide, futile, screen
+from harness.stats.decide import FEWEST, MISSING, decide, futile, screen
 from harness.stats.guards import guard
 from harness.stats.intervals import bound, false_rate_interval, summarise
-from harness.stats.pairing import Paired
+from harness.stats.pairing import Paired, pair
+from harness.stats.regression import holm, p_worse
 from harness.stats.words import describe
 
 __all__ = [
+    "FEWEST",
+    "MISSING",
     "Paired",
     "bound",
     "compare",
@@ -21,6 +24,9 @@ __all__ = [
     "false_rate_interval",
     "futile",
     "guard",
+    "holm",
+    "p_worse",
+    "pair",
     "screen",
     "summarise",
 ]

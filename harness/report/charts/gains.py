@@ -23,7 +23,7 @@ class Row:
     name: str
     aside: str  # below the name
     found: Comparison
-    kind: str  # its colour: good, same
+    kind: str  # its colour: good, bad, same
 
 
 def draw(outcome: Outcome) -> str:
@@ -34,7 +34,7 @@ def draw(outcome: Outcome) -> str:
     body: list[str] = []
     top = canvas.TOP
     for metric, rows in groups.items():
-        body += _group(metric, rows, unit_of(outcome, metric), top)
+        body += group(metric, rows, unit_of(outcome, metric), top)
         top += HEAD + ROW * len(rows) + FOOT
     cases = f"{outcome.holdout} sealed holdout cases" if outcome.holdout else f"{outcome.dev} cases"
     told = f"Candidate against the app of its time on {cases}, 95 % intervals; right of the line is better."
@@ -53,20 +53,20 @@ def _groups(outcome: Outcome) -> dict[str, list[Row]]:
     kept = sum(trial.stage == "kept" for trial in outcome.trials)
     if kept and outcome.total is not None:
         rows.append(Row("All that was kept", f"{count(kept, 'change')}, drawn afresh", outcome.total, "good"))
-    drawable = [row for row in rows if _numbers(row.found)]
+    drawable = [row for row in rows if numbers(row.found)]
     return {metric: [r for r in drawable if r.found.metric == metric] for metric in (r.found.metric for r in drawable)}
 
 
-def _numbers(found: Comparison) -> tuple[float, ...]:
+def numbers(found: Comparison) -> tuple[float, ...]:
     """Gain and interval, () where there is none to draw."""
     if found.gain is None or not math.isfinite(100 * found.gain):
         return ()
     return (found.gain, *(v for v in (found.low, found.high) if v is not None and math.isfinite(100 * v)))
 
 
-def _group(metric: str, rows: Sequence[Row], unit: str | None, top: float) -> Iterator[str]:
+def group(metric: str, rows: Sequence[Row], unit: str | None, top: float) -> Iterator[str]:
     """One metric: its name, its axis, a row for each comparison."""
-    scale = spanning([0.0, *(value for row in rows for value in _numbers(row.found))], LEFT, RIGHT)
+    scale = spanning([0.0, *(value for row in rows for value in numbers(row.found))], LEFT, RIGHT)
     bottom = top + HEAD + ROW * len(rows)
     yield canvas.text(canvas.MARGIN, top + 16, metric, LEFT - canvas.MARGIN - 20, "strong")
     for value, name in scale.level_ticks(lambda value: difference(value, unit).split(" ")[0]):
@@ -87,7 +87,7 @@ def _row(row: Row, unit: str | None, scale: Scale, top: float) -> Iterator[str]:
         yield canvas.line(scale.at(found.low), middle, scale.at(found.high), middle, f"{row.kind} whisker")
         for end in (found.low, found.high):
             yield canvas.line(scale.at(end), middle - 5, scale.at(end), middle + 5, f"{row.kind} whisker")
-    yield canvas.dot(scale.at(found.gain or 0.0), middle, row.kind if row.kind == "good" else "same hollow", 5)
+    yield canvas.dot(scale.at(found.gain or 0.0), middle, "same hollow" if row.kind == "same" else row.kind, 5)
     yield canvas.text(RIGHT + 24, middle - 3, _gain(found, unit), beyond)
     yield canvas.text(RIGHT + 24, middle + 12, between(found.low, found.high, unit), beyond, "mute")
 

@@ -1,0 +1,78 @@
+"""``compare``: two recorded runs, two revisions, or the results of other tools; a table, a chart, and an exit code."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import typer
+
+from harness import versus
+from harness.cli.shell import say_json
+from harness.cli.text import grid
+from harness.errors import UserError
+from harness.report.charts.versus import draw
+from harness.report.versus import COLUMNS, basis, cells, page
+from harness.types import Side, Versus, Yardstick
+from harness.versus import recorded
+
+EXIT = {"no regression": 0, "regression": 1, "no verdict": 2}
+NAMED = 12  # cases that moved, named on a terminal
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How a comparison is told."""
+
+    as_json: bool = False
+    chart: Path | None = None  # where the picture goes
+    out: Path | None = None  # where the Markdown report goes, with the picture beside it
+
+
+def compare(root: Path, names: tuple[str, str], yardstick: Yardstick, telling: Telling, *, rescore: bool) -> None:
+    """Two recorded versions; leaves with the exit code of the ruling."""
+    before, after = (side(root, name, rescore=rescore) for name in names)
+    tell(versus.compare(before, after, yardstick), telling)
+
+
+def side(root: Path, name: str, *, rescore: bool) -> Side:
+    """The recorded run that ``name`` means."""
+    return recorded.side(root, name, today=rescore)
+
+
+def tell(told: Versus, telling: Telling) -> None:
+    """Write what was asked for, print the comparison, and leave with its exit code."""
+    picture = draw(told)
+    if telling.chart is not None:
+        written(telling.chart, picture)
+    if telling.out is not None:
+        beside = telling.out.with_suffix(".svg")
+        if picture:
+            written(beside, picture)
+        written(telling.out, page(told, beside.name if picture else ""))
+    if telling.as_json:
+        say_json({**asdict(told), "exit": EXIT[told.ruling]})
+    else:
+        print("\n".join(lines(told)))
+    raise typer.Exit(EXIT[told.ruling])
+
+
+def lines(told: Versus) -> list[str]:
+    """The comparison for a terminal."""
+    title = f"{told.after} against {told.before}"
+    found = [grid(title, COLUMNS, map(cells, told.rows)), f"{basis(told)}; {told.rule}"]
+    if told.moved:
+        first = told.rows[0]
+        shown = [f"{one.case} {one.before:g} to {one.after:g}" for one in told.moved[:NAMED]]
+        more = f" and {len(told.moved) - NAMED} more" if len(told.moved) > NAMED else ""
+        found.append(f"moved in {first.found.metric}, worst first: {', '.join(shown)}{more}")
+    return [*found, *(f"note: {note}" for note in told.notes), told.words]
+
+
+def written(path: Path, text: str) -> None:
+    """A file of the user's choice. Raises UserError where there is nothing to draw or no folder to write to."""
+    if not text:
+        raise UserError("there is nothing to draw: no metric has a value in both", where=str(path))
+    if not path.parent.is_dir():
+        raise UserError(f"there is no folder {path.parent}", where=str(path), fix=f"mkdir -p {path.parent}")
+    path.write_text(text, encoding="utf-8")
