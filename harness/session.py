@@ -77,6 +77,9 @@ class Session:
                 final = graph.invoke(start, config_of(self.wiring.run_id), context=self.wiring, durability="sync")
             except HarnessError as error:
                 self._note_failure(error.message)
+                if not self.wiring.journal.all_runs():  # nothing to go on with: the next try is a run of its own
+                    self.wiring.worktree.discard(self.base)
+                    shutil.rmtree(self.wiring.places.folder)
                 raise
         return cast(loop.State, final)
 

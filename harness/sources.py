@@ -14,6 +14,7 @@ import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.errors import UserError
 from harness.types import Span
 
 _BOM = b"\xef\xbb\xbf"
@@ -22,6 +23,29 @@ _EOL = re.compile(r"\r\n|\r|\n")
 
 class UnreadableError(ValueError):
     """The bytes cannot be decoded or parsed; the text says why."""
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(f"line {line}: {message}" if line else message)
+        self.line = line  # 1-based; 0 = not known
+        self.message = message
+
+
+def utf8(path: Path, name: str) -> str:
+    """The text of a file that people write by hand, without its byte order mark; ``name`` is the path as they know it.
+
+    Raises UserError with "file:line" of the first byte that is not UTF-8, and OSError.
+    """
+    raw = path.read_bytes().removeprefix(_BOM)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        start = raw.rfind(b"\n", 0, error.start) + 1
+        line, column = raw.count(b"\n", 0, error.start) + 1, len(raw[start : error.start].decode()) + 1
+        raise UserError(
+            f"not UTF-8: the byte 0x{raw[error.start]:02x} at column {column}",
+            where=f"{name}:{line}",
+            fix=f"save it as UTF-8; if it is Latin-1: iconv -f latin1 -t utf-8 {name} > new, then mv new {name}",
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +87,8 @@ class Source:
         try:
             return ast.parse(self.text)
         except (SyntaxError, ValueError, RecursionError) as error:
-            raise UnreadableError(f"line {getattr(error, 'lineno', None) or '?'}: {error}") from error
+            told = error.msg if isinstance(error, SyntaxError) else str(error)
+            raise UnreadableError(told, getattr(error, "lineno", None) or 0) from error
 
     def offset(self, line: int, column: int) -> int:
         """Byte offset in the file of a place as ``ast`` gives it: 1-based line, column in UTF-8 bytes."""

@@ -11,9 +11,11 @@ from rapidfuzz import fuzz, process
 
 from harness.cases.locate import Row, rows_of_lines, rows_of_object
 from harness.errors import HarnessError, Problems, UserError
+from harness.sources import utf8
 from harness.types import Case, Json
 
 MOST = 50  # findings listed before reading stops
+LARGEST = 50_000_000  # bytes; held in memory whole, about eight times over while it is read
 _TYPO = 80  # similarity of 100 from which an unknown key is taken for a misspelt one
 _ROOT = "test_cases"
 
@@ -78,13 +80,18 @@ def load(path: Path, name: str = "") -> tuple[Case, ...]:
 
 
 def _rows(path: Path, name: str) -> Iterator[Row]:
-    """Every row of the file. Raises UserError when there is no such file or it is no text."""
+    """Every row of the file. Raises UserError when there is no such file, it is no text or far too long."""
     try:
-        text = path.read_text("utf-8-sig")
+        size = path.stat().st_size
+        if size > LARGEST:
+            said = f"the case file has {size / 1e6:.0f} MB, more than the {LARGEST / 1e6:.0f} MB that are read"
+            raise UserError(said, where=name, fix="keep fewer cases, or name long documents by a path in the input")
+        text = utf8(path, name)
     except FileNotFoundError as error:
         raise UserError("the case file is missing", where=name, fix="write it, or name another by --cases") from error
-    except (UnicodeDecodeError, OSError) as error:
-        raise UserError(f"cannot be read: {error}", where=name, fix="save it as a UTF-8 text file") from error
+    except OSError as error:
+        said = f"cannot be read: {error.strerror}"
+        raise UserError(said, where=name, fix="name a text file that you may read by --cases") from error
     if path.suffix == ".json" and text.strip():
         yield from rows_of_object(text, _ROOT)
     else:

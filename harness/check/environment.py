@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from harness.check.imports import third_party
+from harness.check.imports import Broken, on_start
 from harness.errors import AppError, HarnessError, UserError
 from harness.types import Settings
 
 Where = Callable[[str], str]  # settings key -> "file:line" or flag where it was set
 
 _SECONDS = 20.0  # that an interpreter may take to answer
+_PARSE = "import ast, sys; ast.parse(open(sys.argv[1], 'rb').read())"
 _ASK = (
     "import importlib.util, sys\n"
     "for name in sys.argv[1:]:\n"
@@ -56,26 +57,41 @@ def interpreter(root: Path, settings: Settings) -> Path:
     return own if own.exists() else Path(sys.executable)
 
 
-def packages(root: Path, entry: str, python: Path, where: Where) -> Iterator[HarnessError]:
-    """Third-party packages that the app imports and its interpreter cannot find; or that it does not even answer."""
-    needs = third_party(root, root / entry.rpartition(":")[0])
+def imports(root: Path, entry: str, python: Path, where: Where) -> Iterator[HarnessError]:
+    """What fails when the app is imported: its own files that are no Python for its interpreter, packages that this
+    does not find; or an interpreter that does not even answer."""
+    needs, broken = on_start(root, root / entry.rpartition(":")[0])
     try:
         missing = _missing([need.package for need in needs], python)
+        wrong = [file for file in broken if _ours(python) or _refused(file, python)]
     except (OSError, subprocess.SubprocessError) as error:
         fix = "set `python` to the interpreter of the environment that the app's packages are installed in"
         yield AppError(f"the app's interpreter {python} cannot be run: {error}", where=where("python"), fix=fix)
         return
+    for file in wrong:
+        place = f"{file.file.relative_to(root).as_posix()}:{file.line}"
+        yield UserError(f"not Python: {file.why}", where=place, fix="mend this line; the app imports the file")
     for need in needs:
         if need.package in missing:
             fix = f"install it there: {python} -m pip install {need.package.replace('_', '-')}"
             yield AppError(f"{python} has no package {need.package!r}", where=need.where, fix=fix)
 
 
-def _missing(names: Sequence[str], python: Path) -> set[str]:
+def _ours(python: Path) -> bool:
     # Not resolved: a virtual environment's python is a link to the same file as its base, with other packages.
-    if os.path.abspath(python) == os.path.abspath(sys.executable):  # noqa: PTH100
+    return os.path.abspath(python) == os.path.abspath(sys.executable)  # noqa: PTH100
+
+
+def _missing(names: Sequence[str], python: Path) -> set[str]:
+    if _ours(python):
         return {name for name in names if importlib.util.find_spec(name) is None}
     done = subprocess.run(
         [os.fspath(python), "-c", _ASK, *names], capture_output=True, text=True, timeout=_SECONDS, check=True
     )
     return set(done.stdout.split())
+
+
+def _refused(broken: Broken, python: Path) -> bool:
+    """Whether another interpreter cannot parse the file either: a newer one knows more than ours."""
+    command = [os.fspath(python), "-c", _PARSE, os.fspath(broken.file)]
+    return subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False).returncode != 0

@@ -1,4 +1,7 @@
-"""Which third-party packages an app needs, read from its source. Imports nothing and knows no interpreter."""
+"""What an app imports on its start, read from its source: packages of others, and its own files that are no Python.
+
+Imports nothing and knows no interpreter.
+"""
 
 from __future__ import annotations
 
@@ -19,18 +22,33 @@ class Needed:
     where: str  # "graphs/x/graph.py:3"
 
 
-def third_party(root: Path, entry: Path) -> tuple[Needed, ...]:
-    """Top-level packages that the app at ``entry`` imports on start, itself or through modules of the repo.
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """One file of the repo that this interpreter cannot parse."""
+
+    file: Path
+    line: int  # 1-based
+    why: str
+
+
+def on_start(root: Path, entry: Path) -> tuple[tuple[Needed, ...], tuple[Broken, ...]]:
+    """Top-level packages that the app at ``entry`` imports on start, itself or through modules of the repo; and those
+    modules that do not parse.
 
     Left out are the standard library, the repo's own modules, and what an app can do without: imports inside functions,
-    under TYPE_CHECKING, and in a ``try`` that catches ImportError. Files that do not parse are left to discovery.
+    under TYPE_CHECKING, and in a ``try`` that catches ImportError.
     """
     roots = tuple(dict.fromkeys((root, entry.parent, root / "src")))
     found: dict[str, Needed] = {}
+    broken: list[Broken] = []
     waiting, seen = [entry], {entry}
     while waiting:
         file = waiting.pop()
-        for module, line in _imports(file, roots):
+        tree = _parsed(file)
+        if isinstance(tree, Broken):
+            broken.append(tree)
+            continue
+        for module, line in _imports(tree, file, roots):
             own = _own_files(module, roots)
             waiting += [path for path in own if path not in seen]
             seen.update(own)
@@ -38,15 +56,19 @@ def third_party(root: Path, entry: Path) -> tuple[Needed, ...]:
             if not own and not _is_own(package, roots) and package not in sys.stdlib_module_names:
                 where = f"{file.relative_to(root).as_posix()}:{line}"
                 found.setdefault(package, Needed(package, where))
-    return tuple(sorted(found.values(), key=lambda need: need.where))
+    return tuple(sorted(found.values(), key=lambda need: need.where)), tuple(broken)
 
 
-def _imports(file: Path, roots: tuple[Path, ...]) -> Iterator[tuple[str, int]]:
-    """(absolute dotted module, line) of each import that runs when the file is imported."""
+def _parsed(file: Path) -> ast.Module | Broken:
     try:
-        tree = ast.parse(file.read_bytes())
-    except (SyntaxError, ValueError, OSError):
-        return
+        return ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError, OSError) as error:
+        why = error.msg if isinstance(error, SyntaxError) else str(error)
+        return Broken(file, getattr(error, "lineno", None) or 1, why)
+
+
+def _imports(tree: ast.Module, file: Path, roots: tuple[Path, ...]) -> Iterator[tuple[str, int]]:
+    """(absolute dotted module, line) of each import that runs when the file is imported."""
     package = _package_of(file, roots)
     for node in _on_import(tree.body):
         if isinstance(node, ast.Import):

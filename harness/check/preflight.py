@@ -85,7 +85,7 @@ def check(root: Path, flags: Mapping[str, object]) -> Checked:
     found.extend(_unknown_nodes(chosen, survey, where) if survey else ())
     found.extend(environment.variables(chosen, where))
     found.extend(environment.links(root, chosen, where))
-    found.extend(environment.packages(root, entry, python, where) if entry else ())
+    found.extend(environment.imports(root, entry, python, where) if entry else ())
     found.extend(money.unpriced(chosen, survey, where) if survey else ())
     if found or repo is None or aims is None or tested is None or parts is None or entry is None or survey is None:
         raise Problems(list(found))
@@ -120,7 +120,8 @@ def _cases(root: Path, chosen: Settings, where: Where, found: _Findings) -> tupl
         return path, found.attempt(cases.load, path, named or _CASES)
     place = where("cases") or goals_where or _CASES
     fix = f"write it, one case per line: {_EXAMPLE}; or name another by --cases"
-    found.append(UserError(f"the case file {named or _CASES} is missing", where=place, fix=fix))
+    said = f"the case file {named or _CASES} is {'a folder' if path.is_dir() else 'missing'}"
+    found.append(UserError(said, where=place, fix=fix))
     return path, None
 
 

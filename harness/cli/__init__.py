@@ -12,16 +12,32 @@ from typing import Annotated
 
 import typer
 
+from harness import __version__
 from harness.cli.shell import guarded
 
 app = typer.Typer(
     name="harness",
-    help="Tune a LangGraph app in its own repo, with evidence.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"harness {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main_options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = (
+        False
+    ),
+) -> None:
+    """Tune a LangGraph app in its own repo, with evidence."""
+
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")]
 Graph = Annotated[str | None, typer.Option("--graph", help="The app's graph, as path.py:name.")]
@@ -190,6 +206,7 @@ def runs(as_json: AsJson = False) -> None:
 def report(
     run_id: Annotated[str, typer.Argument(help="Id of a run; the newest finished one when left out.")] = "",
     rescore: Annotated[str, typer.Option(help="Score its recorded runs again under these metrics, a,b,c.")] = "",
+    raw: Annotated[bool, typer.Option("--raw", help="The Markdown as it is, as in a file or a pipe.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print the report of a run, or what its recorded runs say under other metrics."""
@@ -198,7 +215,7 @@ def report(
     if rescore:
         whole.rescored(Path.cwd(), run_id, rescore, as_json=as_json)
     else:
-        looking.report(Path.cwd(), run_id, as_json=as_json)
+        looking.report(Path.cwd(), run_id, raw=raw, as_json=as_json)
 
 
 @app.command()

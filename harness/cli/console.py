@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
 
 from harness.types import Spend, Trial
 
 
 def ending(trial: Trial) -> str:
     """Where a candidate ended and why, on one line."""
-    change, end = trial.change, "reverted" if trial.stage == "confirmed" else trial.stage
-    return f"{change.id} {change.technique} at {change.node}: {end}, {trial.words}"
+    change = trial.change
+    return f"{change.id} {change.technique} at {change.node}: {trial.end}, {trial.words}"
 
 
 class Silent:
@@ -33,10 +36,11 @@ class Silent:
 
 
 class Plain:
-    """Lines for a log: phases, notes, and work at each quarter."""
+    """Lines for a log: phases, notes, and work at each quarter, each with the time since the start."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._quarter: tuple[str, int] = ("", 0)
+        self._clock, self._began = clock, clock()
 
     def phase(self, name: str) -> None:
         """One line a step."""
@@ -61,4 +65,4 @@ class Plain:
         self._say(f"   {text}")
 
     def _say(self, text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
+        print(f"{timedelta(seconds=int(self._clock() - self._began))} {text}", file=sys.stderr, flush=True)

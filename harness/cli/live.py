@@ -22,7 +22,7 @@ from harness.figures import duration, number
 from harness.types import Spend, Trial
 
 WIDEST = 80  # columns: what is no wider than need be is not broken when the window is made narrower
-_KEPT, _REVERTED = "kept", "confirmed"  # ends of a candidate that the holdout was asked about
+_KEPT, _REJECTED = "kept", "confirmed"  # ends of a candidate that the holdout was asked about
 
 
 class Live:
@@ -106,5 +106,5 @@ class Live:
 
     def _tally(self) -> str:
         count = Counter(self._ends.values())
-        dropped = sum(count.values()) - count[_KEPT] - count[_REVERTED]
-        return f"{len(self._ends)}: {count[_KEPT]} kept, {count[_REVERTED]} reverted, {dropped} dropped"
+        dropped = sum(count.values()) - count[_KEPT] - count[_REJECTED]
+        return f"{len(self._ends)}: {count[_KEPT]} kept, {count[_REJECTED]} rejected, {dropped} dropped"

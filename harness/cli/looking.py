@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
-from harness import discover, journal
+from harness import discover
 from harness.check import Checked
 from harness.check import check as examine
+from harness.cli import reading
 from harness.cli.shell import say_json
 from harness.cli.text import grid, node_rows
 from harness.errors import UserError
+from harness.journal import FAILED, FINISHED, Journal, RunInfo
 from harness.repo import Repo
-from harness.runs import folder_of, newest
+from harness.runs import every, folder_of, newest
 from harness.types import Facts
 
 
@@ -76,31 +80,25 @@ def nodes(root: Path, graph: str, *, as_json: bool, export_labels: bool) -> None
 def runs(root: Path, *, as_json: bool) -> None:
     """The runs of this repo, oldest first."""
     repo = Repo.open(root)
-    known = journal.runs(repo.home / "state.sqlite", repo.home / "lock")
+    known = [(run, ending(repo, run)) for run in every(repo)]
     if as_json:
-        say_json([asdict(run) for run in known])
+        say_json([{**asdict(run), "end": end} for run, end in known])
         return
-    rows = [[run.id, run.started[:19], run.status, ending(repo, run.id)] for run in known]
+    rows = [[run.id, run.started[:19], run.status, end.partition("\n")[0]] for run, end in known]
     print(grid("Runs", ["Run", "Started (UTC)", "Status", "End"], rows) if rows else "no run yet: `harness run`")
 
 
-def ending(repo: Repo, run_id: str) -> str:
-    """Why a run ended, "" while it has not."""
-    data = recorded(repo, run_id).get("end")
-    return str(data["stopped"]) if data else ""
+def ending(repo: Repo, run: RunInfo) -> str:
+    """Why a run ended or failed, "" where neither is the last that is known of it."""
+    kind = {"finished": FINISHED, "failed": FAILED}.get(run.status)
+    if kind is None:
+        return ""
+    with closing(Journal(repo.home / "state.sqlite", run.id)) as record:
+        return str(record.read(kind)[-1].data["stopped"])
 
 
-def recorded(repo: Repo, run_id: str) -> Mapping[str, Mapping[str, object]]:
-    """Events of a run by step, of those that end it."""
-    record = journal.Journal(repo.home / "state.sqlite", run_id)
-    try:
-        return {event.step: event.data for event in record.read(journal.FINISHED)}
-    finally:
-        record.close()
-
-
-def report(root: Path, run_id: str, *, as_json: bool) -> None:
-    """The report of a run, as committed on its branch."""
+def report(root: Path, run_id: str, *, raw: bool, as_json: bool) -> None:
+    """The report of a run, as committed on its branch: laid out on a terminal, as Markdown elsewhere."""
     repo = Repo.open(root)
     chosen = run_id or newest(repo, "finished")
     path = f"reports/{chosen}/report.md"
@@ -112,5 +110,7 @@ def report(root: Path, run_id: str, *, as_json: bool) -> None:
         raise UserError(f"run {chosen} has no report: it {state}", fix="`harness runs` lists the runs")
     if as_json:
         say_json({"run": chosen, "branch": f"harness/{chosen}", "path": path, "markdown": text})
-    else:
+    elif raw or not sys.stdout.isatty():
         print(text)
+    else:
+        reading.show(text)

@@ -29,7 +29,7 @@ def run(past: History) -> str:
     if decided:
         columns = ["#", "Id", "Verdict", "Metric", "Gain (95 % interval)", "p", "Better, same, worse"]
         parts.append(grid("Decisions", columns, map(decision_row, decided)))
-    tried = [candidate_row(t.change, t.stage, "see Decisions" if t.decision else t.words) for t in past.trials]
+    tried = [candidate_row(t.change, t.end, "see Decisions" if t.decision else t.words) for t in past.trials]
     tried += [candidate_row(change, "waiting", change.why) for change in past.waiting]
     parts.append(grid("Candidates", ["Id", "Node", "Technique", "End", "Why"], tried) if tried else "no change tried")
     return "\n".join([*parts, *further(past, [row[0] for row in tried])])
@@ -128,9 +128,7 @@ def run_data(past: History) -> dict[str, Json]:
 def candidate(past: History, tried: Trial | Change) -> str:
     """One candidate: what it changes where, how it did, and why it ended as it did."""
     change = tried.change if isinstance(tried, Trial) else tried
-    stage, words = (
-        (tried.stage, tried.words) if isinstance(tried, Trial) else ("waiting", "it has not been measured yet")
-    )
+    stage, words = (tried.end, tried.words) if isinstance(tried, Trial) else ("waiting", "it has not been measured yet")
     nodes = ", ".join(change.nodes or (change.node,))
     lines = [
         f"{change.id} of run {past.info.id}: {stage}",

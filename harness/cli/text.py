@@ -88,7 +88,7 @@ def result_table(outcome: Outcome) -> str:
         for r in outcome.results
     ]
     goals = grid(f"Run {outcome.run_id}", ["Goal", "Initial", "Final", "Target", "Achievement", "State"], rows)
-    tried = [[t.change.id, t.change.node, t.change.technique, t.stage, t.words] for t in outcome.trials]
+    tried = [[t.change.id, t.change.node, t.change.technique, t.end, t.words] for t in outcome.trials]
     trials = grid("Tried", ["Id", "Node", "Technique", "End", "Why"], tried) if tried else "No change was tried."
     return f"{goals}\n{trials}\nstopped: {outcome.stopped}"
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from harness.discover.files import Files
 from harness.discover.machine import Machine
-from harness.discover.starts import BUILDERS, bound, graphs_in
+from harness.discover.startable import checked, lacking, needy
+from harness.discover.starts import BUILDERS, graphs_in
 from harness.discover.values import Agent, Function, Graph
 from harness.errors import UserError
 from harness.types import Json
@@ -34,11 +35,14 @@ def find_entry(root: Path, graph: str = "") -> str:
         return found[0]
     if found:
         raise _ambiguous("several compiled graphs were found", found)
-    searched = len(list(machine.files.python()))
+    searched, waiting = len(list(machine.files.python())), list(needy(machine))
+    unread = [f"{file} ({reason})" for file, reason in machine.files.unreadable.items()]
     raise UserError(
         f"no graph found: no langgraph.json, and in {searched} Python files no name at module level that holds a "
-        "compiled graph or a prebuilt agent, and no function without arguments that returns one",
-        fix=_FORM,
+        "compiled graph or a prebuilt agent, and no function without arguments that returns one"
+        + (f"; these need arguments: {', '.join(waiting)}" if waiting else "")
+        + (f"; these cannot be read: {', '.join(unread)}" if unread else ""),
+        fix=f"give the arguments defaults, or {_FORM}" if waiting else _FORM,
     )
 
 
@@ -65,8 +69,13 @@ def _normal(machine: Machine, written: str) -> str:
 
 
 def _checked(machine: Machine, entry: str, where: str) -> str:
-    bound(machine, entry, where)
-    return entry
+    """The entry. A complaint about it names the graphs that there are."""
+    try:
+        return checked(machine, entry, where)
+    except UserError as error:
+        others = [found for found in _compiled(machine) if found != entry and found not in error.fix]
+        fix = f"{error.fix}; graphs found: {', '.join(others)}" if others else error.fix
+        raise UserError(error.message, where=error.where, fix=fix) from error
 
 
 def _of_langgraph_json(machine: Machine) -> list[str]:
@@ -102,7 +111,7 @@ def _compiled(machine: Machine) -> list[str]:
             for atom in own:
                 graphs.append(atom)
                 names.setdefault(id(atom), f"{file}:{name}")
-            functions = [a for a in value if isinstance(a, Function) and a.scope.file == file and not _required(a)]
+            functions = [a for a in value if isinstance(a, Function) and a.scope.file == file and not lacking(a)]
             if functions and graphs_in(machine, tuple(functions)):
                 factories.append(f"{file}:{name}")
     parts = {id(a) for g in graphs if isinstance(g, Graph) for added in g.nodes for a in added.action}
@@ -113,8 +122,3 @@ def _imported(machine: Machine, file: str) -> set[str]:
     found = machine.files.get(file)
     imports = [n for n in ast.walk(found.tree) if isinstance(n, ast.Import | ast.ImportFrom)] if found else []
     return {alias.asname or alias.name for node in imports for alias in node.names}
-
-
-def _required(function: Function) -> bool:
-    spec = function.node.args
-    return len(spec.posonlyargs) + len(spec.args) > len(spec.defaults) or any(d is None for d in spec.kw_defaults)

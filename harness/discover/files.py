@@ -28,7 +28,7 @@ class Files:
     """The files below ``root``, parsed once each when asked for."""
 
     root: Path
-    unreadable: dict[str, str] = field(default_factory=dict)  # file -> why
+    unreadable: dict[str, UnreadableError] = field(default_factory=dict)
     _parsed: dict[str, SourceFile | None] = field(default_factory=dict)
 
     def python(self) -> Iterator[str]:
@@ -91,15 +91,17 @@ class Files:
         path = self.root / file
         try:
             if path.stat().st_size > _LARGEST:
-                self.unreadable[file] = f"larger than {_LARGEST} bytes"
+                self.unreadable[file] = UnreadableError(f"larger than {_LARGEST} bytes")
                 return None
             source = Source.read(path)
             return SourceFile(file, source, source.tree())
         except FileNotFoundError:
             return None
-        except (UnreadableError, OSError) as error:
-            self.unreadable[file] = str(error)
-            return None
+        except UnreadableError as error:
+            self.unreadable[file] = error
+        except OSError as error:
+            self.unreadable[file] = UnreadableError(str(error))
+        return None
 
 
 def _is_skipped(folder: Path) -> bool:

@@ -43,6 +43,8 @@ def bound(machine: Machine, entry: str, where: str) -> Value:
     file, _, name = entry.partition(":")
     if machine.files.get(file) is None:
         reason = machine.files.unreadable.get(file)
+        if reason and reason.line:
+            raise UserError(f"not Python: {reason.message}", where=f"{file}:{reason.line}", fix="mend this line")
         problem = f"cannot be read: {reason}" if reason else "does not exist"
         fix = 'name the graph as "path.py:name", relative to the repository'
         raise UserError(f"the graph's file {file!r} {problem}", where=where, fix=fix)

@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.errors import HarnessError, Problems, UserError
 from harness.goals import document, names, words
 from harness.goals.document import Document, Sentence
+from harness.sources import utf8
 from harness.types import Goal, Goals, Measure, Settings
 
 PLACES = ("fine-tune.md", ".langgraph-architect/fine-tune.md", ".langgraph-master/fine-tune.md")
@@ -16,8 +17,12 @@ _EXAMPLE = "'- **Accuracy**: 90% or higher' below '## Optimization Objectives'"
 
 
 def find(root: Path) -> Path | None:
-    """The goals file of the repo at ``root``, or None."""
-    return next((path for name in PLACES if (path := root / name).is_file()), None)
+    """The goals file of the repo at ``root``, or None; the first of several, which ``load`` refuses."""
+    return next(iter(_standing(root)), None)
+
+
+def _standing(root: Path) -> list[Path]:
+    return [path for name in PLACES if (path := root / name).is_file()]
 
 
 def named_cases(root: Path) -> tuple[str, str]:
@@ -30,7 +35,7 @@ def named_cases(root: Path) -> tuple[str, str]:
         return "", ""
     name = path.relative_to(root).as_posix()
     try:
-        named = _document(path, name).cases
+        named = document.read(utf8(path, name)).cases
     except UserError:  # said by ``load``
         return "", ""
     return (named.text, f"{name}:{named.line}") if named else ("", "")
@@ -42,7 +47,7 @@ def load(root: Path, settings: Settings, known: Mapping[str, Measure]) -> Goals:
     ``known`` holds every metric by its NAME. Targets are absolute in the metric's unit (shares
     of 1, seconds, tokens, USD) or relative to the baseline. Raises Problems with all findings, each with "file:line":
     an unknown metric, a value that cannot be read, a direction that would make things worse, two sentences that
-    disagree; UserError when there are no goals at all.
+    disagree, a second file of goals; UserError when there are no goals at all.
     """
     findings: list[HarnessError] = []
     told = _from_words(settings.goals, known, findings)
@@ -55,6 +60,10 @@ def load(root: Path, settings: Settings, known: Mapping[str, Measure]) -> Goals:
     goals = Goals(goals=told)
     if path is not None:
         name = path.relative_to(root).as_posix()
+        for other in _standing(root)[1:]:
+            second = other.relative_to(root).as_posix()
+            said = f"goals stand in two files, {name} and {second}: which of them counts?"
+            findings.append(UserError(said, where=f"{second}:1", fix=f"move what counts into {name}; git rm {second}"))
         goals = _merged(told, _from_file(path, name, known, findings))
         if not goals.goals and not findings:
             findings.append(UserError("no goal in the file", where=name, fix=f"write {_EXAMPLE}"))
@@ -84,16 +93,9 @@ def _from_words(texts: tuple[str, ...], known: Mapping[str, Measure], findings: 
     return tuple(goals.values())
 
 
-def _document(path: Path, name: str) -> Document:
-    try:
-        return document.read(path.read_text("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise UserError(f"not UTF-8: {error}", where=name, fix="save the file as UTF-8") from error
-
-
 def _from_file(path: Path, name: str, known: Mapping[str, Measure], findings: list[HarnessError]) -> Goals:
     try:
-        said = _document(path, name)
+        said = document.read(utf8(path, name))
     except UserError as error:
         findings.append(error)
         return Goals(())

@@ -14,6 +14,8 @@ _KINDS = {"": "%", "s": "s", "tokens": "tokens", "USD": "$"}  # UNIT of a metric
 
 _NAMES = {"%": "% or as a share of 1", "s": "seconds or milliseconds", "tokens": "tokens", "$": "US dollars ($)"}
 
+_NEEDED = {"s": ("{} s", "{} ms"), "$": ("${}", "{} cents")}  # units of several sizes: a bare number may mean either
+
 # Unit as written -> (unit of the house, factor to it).
 _UNITS: dict[str, tuple[str, float]] = (
     dict.fromkeys(("%", "percent"), ("%", 0.01))
@@ -236,6 +238,9 @@ def _fits(number: _Number, unit: str, metric: str, kind: str | None) -> None:
         raise UnreadableError(f"{metric} is not measured in {number.unit!r}", f"give it in {names}")
     if kind is None:
         return
+    if not unit and kind in _NEEDED and number.sign not in ("-", "−"):
+        ways = " or ".join(repr(form.format(f"{number.value:g}")) for form in _NEEDED[kind])
+        raise UnreadableError(f"{number.value:g} of what? {metric} is measured in {_NAMES[kind]}", f"write {ways}")
     if number.sign in ("-", "−"):
         raise UnreadableError(f"{metric} is never below 0", f"for a change against the baseline write '{metric} -40 %'")
     if kind == "%" and number.value > (100 if unit else 1):

@@ -86,10 +86,19 @@ def measure_baseline(state: State, runtime: Runtime[Wiring]) -> State:
         means = {s.metric: s.mean for s in ctx.notes.summaries(ctx.deciding, 0) if s.mean is not None}
         resolved = goals.resolve(ctx.notes.goals(), means)
         ctx.notes.put("goals", "resolved", resolved)
-        shares = [name for name, metric in ctx.metrics.items() if metric.UNIT == ""]
-        for sentence in goals.unreachable(resolved, shares):
+        for sentence in found_in_baseline(ctx):
             ctx.progress.note(sentence)
     return {}
+
+
+def found_in_baseline(ctx: Wiring) -> tuple[str, ...]:
+    """What the app as found showed that a reader must know: runs that failed, goals that no value can meet."""
+    shares = [name for name, metric in ctx.metrics.items() if metric.UNIT == ""]
+    profile = ctx.notes.get("profile", "0", Profile)
+    failed = sum(error.runs for error in profile.errors)
+    kinds = ", ".join(f"{error.runs} with {error.type} ({error.kind})" for error in profile.errors)
+    words = (f"{failed} of {profile.runs} runs of the app as found failed: {kinds}",) if failed else ()
+    return (*words, *goals.unreachable(ctx.notes.goals(), shares))
 
 
 def profile_of(ctx: Wiring, runs: Sequence[Run]) -> Profile:

@@ -11,6 +11,7 @@ from harness import analyse, goals, report, settings
 from harness.loop.baseline import (
     baseline_runs,
     deciding_cases,
+    found_in_baseline,
     goal_state,
     scores_of,
     target_metric,
@@ -102,7 +103,7 @@ def outcome(ctx: Wiring, state: State) -> Outcome:
         spend=ctx.meter.spend,
         phases=state["phases"],
         stopped=state["stopped"],
-        notes=(*started["warnings"], *unmeasured(last, state)),
+        notes=(*started["warnings"], *found_in_baseline(ctx), *unmeasured(last, state)),
         total=total,
         units={name: metric.UNIT for name, metric in ctx.metrics.items()},
         course=tuple(notes.summaries(ctx.deciding, generation) for generation in range(last + 1)),

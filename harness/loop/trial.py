@@ -173,7 +173,8 @@ def confirm(state: State, runtime: Runtime[Wiring]) -> State:
     decision = ctx.notes.get("decision", change.id, Decision)
     stage = "kept" if decision.verdict == "keep" else "confirmed"
     screened = ctx.notes.get("screened", change.id, Comparison)
-    trial = Trial(state["iteration"] + 1, change, screened, stage, decision.words, decision, ctx.now())
+    sealed = ctx.split.two_stage
+    trial = Trial(state["iteration"] + 1, change, screened, stage, decision.words, decision, ctx.now(), sealed)
     ctx.notes.put("trial", f"{change.id}:{stage}", trial)
     ctx.progress.tried(trial)
     after: State = {"iteration": state["iteration"] + 1, "pool": state["pool"][1:], "kept": stage == "kept"}

@@ -106,6 +106,11 @@ class Worktree:
         detached(self.main, self.path)
         _delete(self.trees)
 
+    def discard(self, commit: str) -> None:
+        """Delete the trees and the branch of a run that left nothing on it; kept where it moved on from ``commit``."""
+        self.remove()
+        self.main.run("update-ref", "-d", f"refs/heads/{self.branch}", commit, codes=(0, 1, 128))
+
     def _candidate(self, name: str) -> tuple[Command, Path]:
         """Git bound to the tree of a candidate, and the index of that tree."""
         path = self.trees / checked(name)

@@ -26,7 +26,7 @@ __all__ = ["commit_message", "files", "render"]
 PICTURES = {  # what is read out where a picture cannot be seen
     "progress": "Each goal over the iterations, with its target",
     "gains": "Gain of each confirmation with its 95 % interval",
-    "cases": "Cases that improved, were kept and got worse",
+    "cases": "Cases that improved, stayed as they were and got worse",
     "nodes": "Seconds, tokens and money by node, before and after",
 }
 

@@ -97,7 +97,7 @@ def _strength(found: Comparison) -> str:
 
 
 def _moved(found: Comparison) -> str:
-    return f"{found.improved} cases improved, {found.kept} kept, {found.worse} worse"
+    return f"{found.improved} cases improved, {found.kept} unchanged, {found.worse} worse"
 
 
 def conclusion(outcome: Outcome) -> Markup:

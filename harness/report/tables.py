@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from markupsafe import Markup
@@ -164,7 +165,7 @@ def gain(found: Comparison, unit: str | None) -> str:
 def rejected(trials: Sequence[Trial]) -> Markup:
     """Candidates that were not kept, each with its reason."""
     rows = [
-        [code(t.change.id), code(t.change.node), inline(t.change.technique), inline(t.stage), inline(t.words)]
+        [code(t.change.id), code(t.change.node), inline(t.change.technique), inline(t.end), inline(t.words)]
         for t in trials
     ]
     return table(["Id", "Node", "Technique", "Ended as", "Reason"], rows)
@@ -205,7 +206,6 @@ def _cost_row(node: str, old: NodeCost | None, new: NodeCost | None) -> list[Mar
 
 
 def ends(trials: Sequence[Trial]) -> str:
-    """ "1 kept, 2 confirmed and reverted, 5 futile"."""
-    named = {"confirmed": "confirmed but not kept"}
-    stages = list(dict.fromkeys(t.stage for t in trials))
-    return ", ".join(f"{sum(t.stage == s for t in trials)} {named.get(s, s)}" for s in stages) or count(0, "candidate")
+    """ "1 kept, 2 rejected on the holdout, 5 futile"."""
+    counted = Counter(t.end for t in trials)
+    return ", ".join(f"{number_of} {end}" for end, number_of in counted.items()) or count(0, "candidate")

@@ -8,7 +8,7 @@ from harness.types import Comparison
 
 def tally(found: Comparison) -> str:
     """How many units moved which way."""
-    return f"{found.improved} improved, {found.kept} kept, {found.worse} worse"
+    return f"{found.improved} improved, {found.kept} unchanged, {found.worse} worse"
 
 
 def describe(found: Comparison) -> str:

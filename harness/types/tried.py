@@ -150,3 +150,13 @@ class Trial:
     words: str
     decision: Decision | None = None  # on the holdout, of the one that was confirmed
     at: str = ""  # when it ended: ISO 8601, UTC
+    sealed: bool = True  # a confirmation asks sealed cases; False = there are none, it asks all cases
+
+    @property
+    def end(self) -> str:
+        """Where it ended, as people are told."""
+        if self.stage != "confirmed":
+            return self.stage
+        asked = "the holdout" if self.sealed else "all cases"
+        verdict = self.decision.verdict if self.decision else "reject"
+        return f"{'rejected' if verdict == 'reject' else verdict} on {asked}"

@@ -172,9 +172,10 @@ def test_a_missing_or_binary_file(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="missing") as caught:
         cases.load(tmp_path / "none.jsonl", "none.jsonl")
     assert (caught.value.where, caught.value.exit_code) == ("none.jsonl", 2)
-    (tmp_path / "b.jsonl").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(UserError, match="cannot be read"):
-        cases.load(tmp_path / "b.jsonl")
+    (tmp_path / "b.jsonl").write_bytes(row().encode() + b"\n\xff\xfe\x00")
+    with pytest.raises(UserError, match="not UTF-8: the byte 0xff at column 1") as caught:
+        cases.load(tmp_path / "b.jsonl", "b.jsonl")
+    assert caught.value.where == "b.jsonl:2"
 
 
 _JSON = st.recursive(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.check.imports import third_party
+from harness.check.imports import on_start
 
 
 def needs(root: Path, files: dict[str, str], entry: str = "app.py") -> dict[str, str]:
@@ -12,7 +12,7 @@ def needs(root: Path, files: dict[str, str], entry: str = "app.py") -> dict[str,
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return {need.package: need.where for need in third_party(root, root / entry)}
+    return {need.package: need.where for need in on_start(root, root / entry)[0]}
 
 
 def test_top_level_packages_with_their_first_line(tmp_path: Path) -> None:

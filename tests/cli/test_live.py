@@ -48,7 +48,7 @@ def test_the_region_says_step_work_spend_and_decisions() -> None:
     for part in ("phase 3 of 4, iterate: screen", "Now   c04 a technique", "45/66 runs", "68%", "left"):
         assert part in text
     assert "2 h 0 min, 1,234,567 calls, 7,654,321 replayed, 123 USD" in text
-    assert "Tried 3: 1 kept, 1 reverted, 1 dropped" in text
+    assert "Tried 3: 1 kept, 1 rejected, 1 dropped" in text
     assert "Last  c02 output format at classify: futile, no gain on dev" in text
 
 
@@ -65,7 +65,7 @@ def test_what_has_happened_stays_as_lines_of_a_log() -> None:
     lines = file.getvalue().splitlines()
     assert lines[0] == "phase 3 of 4, iterate: screen"
     assert lines[1] == "  c01 few-shot examples at classify: kept, kept"
-    assert "  c03 definitions at classify: reverted, p above the level" in lines
+    assert "  c03 definitions at classify: rejected on the holdout, p above the level" in lines
     assert "  [bold]as written[/bold]" in lines
 
 
@@ -80,5 +80,12 @@ def test_the_same_work_from_its_start_gets_a_new_bar() -> None:
 
 
 def test_a_log_has_one_line_for_each_end(capsys: pytest.CaptureFixture[str]) -> None:
-    Plain().tried(replace(trials()[2], change=change(3, "definitions")))
-    assert capsys.readouterr().err == "   c03 definitions at classify: reverted, p above the level\n"
+    """With the time since the start, which a log has no other way to tell."""
+    clock = iter([100.0, 3_961.9, 3_962.0])
+    plain = Plain(lambda: next(clock))
+    plain.tried(replace(trials()[2], change=change(3, "definitions")))
+    plain.tried(replace(trials()[2], change=change(4, "rules"), sealed=False))
+    assert capsys.readouterr().err.splitlines() == [
+        "1:04:21    c03 definitions at classify: rejected on the holdout, p above the level",
+        "1:04:22    c04 rules at classify: rejected on all cases, p above the level",
+    ]

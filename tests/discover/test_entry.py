@@ -17,6 +17,8 @@ def test_what_the_user_names_wins(write: Writer) -> None:
     root = write({"a.py": APP, "b.py": FACTORY, "langgraph.json": '{"graphs": {"x": "./a.py:graph"}}'})
     assert find_entry(root, "b.py:build") == "b.py:build"
     assert find_entry(root, "./b.py:build") == "b.py:build"
+    configured = {"c.py": FACTORY.replace("debug=False", "config, *, debug=False")}
+    assert find_entry(write(configured), "c.py:build") == "c.py:build"  # one argument is LangGraph's config
 
 
 @pytest.mark.parametrize(
@@ -63,7 +65,28 @@ def test_a_subgraph_is_no_candidate(write: Writer) -> None:
         ({"a.py": APP}, "b.py:graph", "the graph's file 'b.py' does not exist", "path.py:name"),
         ({"a.py": APP}, "a.py:grpah", "a.py has no name 'grpah'", 'did you mean "a.py:graph"?'),
         ({"a.py": APP}, "a.py", "'a.py' does not name a graph", "path.py:name"),
-        ({"a.py": "x = ("}, "a.py:x", "the graph's file 'a.py' cannot be read", "path.py:name"),
+        ({"a.py": "y = 1\nx = ("}, "a.py:x", "a.py:2: not Python: '(' was never closed", "mend this line"),
+        ({"a.py": f"{APP}x = ("}, "", "these cannot be read: a.py (line ", "--graph"),
+        ({"a.py": APP, "b.py": "graph = 3"}, "b.py:graph", "b.py:graph holds a plain value", "found: a.py:graph"),
+        ({"a.py": APP}, "b.py:graph", "does not exist", "graphs found: a.py:graph"),
+        (
+            {"b.py": FACTORY.replace("debug=False", "model, speed")},
+            "b.py:build",
+            "b.py:7: the factory build needs arguments (model, speed)",
+            "give them defaults",
+        ),
+        (
+            {"b.py": FACTORY.replace("debug=False", "config, *, speed")},
+            "b.py:build",
+            "needs arguments (config, speed)",
+            "give them defaults",
+        ),
+        (
+            {"b.py": FACTORY.replace("debug=False", "model, speed")},
+            "",
+            "these need arguments: b.py:7 build(model, speed)",
+            "give the arguments defaults",
+        ),
         ({"langgraph.json": "{\n,"}, "", "langgraph.json:2: not JSON", "mend the file"),
     ],
 )

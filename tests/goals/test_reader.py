@@ -146,9 +146,12 @@ def test_the_other_places_are_read(tmp_path: Path, place: str) -> None:
     assert got.goals[0].where == f"{place}:17"
 
 
-def test_the_root_comes_before_the_other_places(tmp_path: Path) -> None:
+def test_two_files_of_goals_are_refused(tmp_path: Path) -> None:
     read(tmp_path, FLAT, place=".langgraph-master/fine-tune.md")
-    assert read(tmp_path, objectives("**Tokens**: 350 tokens or less")).goals[0].metric == "tokens"
+    ((where, message, fix),) = refused(tmp_path, objectives("**Tokens**: 350 tokens or less"))
+    assert where == ".langgraph-master/fine-tune.md:1"
+    assert message.startswith("goals stand in two files, fine-tune.md and .langgraph-master/fine-tune.md")
+    assert "git rm .langgraph-master/fine-tune.md" in fix
 
 
 def test_the_sentence_counts_where_no_target_value_stands(tmp_path: Path) -> None:
@@ -283,9 +286,10 @@ def test_a_metric_that_no_goal_can_be_set_on_says_why_and_what_instead(tmp_path:
 
 
 def test_a_file_that_is_not_text(tmp_path: Path) -> None:
-    (tmp_path / "fine-tune.md").write_bytes(b"# Goals \xff\xfe")
-    with pytest.raises(Problems, match="not UTF-8"):
+    (tmp_path / "fine-tune.md").write_bytes(b"\xef\xbb\xbf# Goals\n\xc3\xa9 \xe9\xe8")
+    with pytest.raises(Problems, match="not UTF-8: the byte 0xe9 at column 3") as caught:
         goals.load(tmp_path, Settings(), KNOWN)
+    assert caught.value.findings[0].where == "fine-tune.md:2"
 
 
 @given(st.lists(st.sampled_from(FLAT.splitlines() + NESTED.splitlines()) | st.text(max_size=30), max_size=25))

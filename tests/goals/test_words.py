@@ -94,6 +94,8 @@ def test_relative_targets(metric: str, text: str, relative: float) -> None:
         ("latency", "2 hours", "no unit known"),
         ("latency", "-100", "never below 0"),
         ("latency", "90 %", "no percentage of its own"),
+        ("latency", "2 or less", "2 of what"),
+        ("cost", "at most 0.01", "0.01 of what"),
         ("politeness", "90 %", "no percentage of its own"),
         ("politeness", "4 s", "not measured in 's'"),
         ("accuracy", "90 points", "no unit known"),

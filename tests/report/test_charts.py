@@ -182,7 +182,7 @@ def test_of_the_holdout_there_are_totals_only() -> None:
     known = {fit(case, 184, "mute") for case, _, _ in long_run().dev_cases}
     named = [words for words in words_of(drawn["cases"]) if words.startswith(("dev-", LONG[:12]))]
     assert len(named) == 40 and set(named) <= known
-    assert "1,234,567 improved, 1,234,567 kept, 1 worse" in words_of(drawn["cases"])
+    assert "1,234,567 improved, 1,234,567 unchanged, 1 worse" in words_of(drawn["cases"])
 
 
 def test_one_bar_where_nothing_changed_and_no_money_where_nothing_is_priced() -> None:

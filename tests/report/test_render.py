@@ -152,13 +152,20 @@ def test_the_report_shows_exactly_the_pictures_that_lie_beside_it() -> None:
 def test_iterations_are_dated() -> None:
     assert headings(render(outcome()), "h3")[-4:-2] == [
         "Iteration 1: kept, 2026-01-01 12:03 UTC",
-        "Iteration 2: reverted, 2026-01-01 12:07 UTC",
+        "Iteration 2: rejected on the holdout, 2026-01-01 12:07 UTC",
     ]
 
 
 def test_every_candidate_is_in_with_its_reason() -> None:
     text = render(outcome())
-    for part in ("`c01`", "`c02`", "`c03`", "no gain on dev after 1 run(s)", "graphs/prompts.py:3-5", "reverted"):
+    for part in (
+        "`c01`",
+        "`c02`",
+        "`c03`",
+        "no gain on dev after 1 run(s)",
+        "graphs/prompts.py:3-5",
+        "rejected on the holdout",
+    ):
         assert part in text
 
 
@@ -274,7 +281,7 @@ def test_holdout_is_told_in_totals(holdout: set[str]) -> None:
     assert not any(case in text for case in holdout)
     named = set(re.findall(r"`(dev-\d+)`", text))
     assert named == {case for case, _, _ in outcome().dev_cases}
-    assert "40 improved, 70 kept, 10 worse. Its cases are not named" in text
+    assert "40 improved, 70 unchanged, 10 worse. Its cases are not named" in text
 
 
 @pytest.mark.parametrize("state", ["met", "reached", "missed", "unknown"])

@@ -24,9 +24,7 @@ from .imports import roots
 from .models import install
 from .runs import Runner
 from .scope import current_or_none, follow_threads
-from .wire import Channel
-
-EXIT = os._exit  # before the app can be told another
+from .wire import EXIT, Channel
 
 
 def serve(channel_fd: int, output_fd: int, order: dict[str, Any]) -> None:

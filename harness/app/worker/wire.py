@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import struct
 import threading
 from typing import Any
 
 HEADER = struct.Struct(">I")
+EXIT = os._exit  # before the app can be told another
 MAX_FRAME = 1 << 30  # bytes; a longer one is a broken stream, not a message
 
 
 class Channel:
-    """One end of a connection. Any thread may send; one thread receives."""
+    """One end of a connection. Any thread of the process that made it may send; one thread receives."""
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
         self._lock = threading.Lock()
+        self._owner = os.getpid()
 
     def send(self, message: dict[str, Any]) -> bool:
-        """Send one message whole; False when the other end is gone."""
+        """Send one message whole; False when the other end is gone.
+
+        A copy of the process that an app has forked, and that runs on into our code, ends here: its words would be cut
+        into those of the process that it is a copy of.
+        """
+        if os.getpid() != self._owner:
+            EXIT(0)
         data = json.dumps(message, separators=(",", ":")).encode()
         try:
             with self._lock:

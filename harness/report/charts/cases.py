@@ -18,7 +18,7 @@ from harness.types import Outcome
 NAMED = 40  # dev cases drawn one by one, those that moved most; the table beside the picture has them all
 LEFT, RIGHT = 220.0, 600.0  # of the plot
 ROW, BAR = 18.0, 22.0
-_ENDS = (("good", "improved"), ("same", "kept"), ("bad", "worse"))
+_ENDS = (("good", "improved"), ("same", "unchanged"), ("bad", "worse"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _legend() -> Iterator[str]:
 
 def _totals(name: str, counts: Sequence[int], top: float) -> Iterator[str]:
     """One bar of three parts, whose numbers stand behind it: a narrow part has no room for its own."""
-    start, whole, total = 130.0, 330.0, sum(counts)
+    start, whole, total = 130.0, 280.0, sum(counts)
     yield canvas.text(canvas.MARGIN, top + 15, name, start - canvas.MARGIN - 10)
     x = start
     for (kind, _), part in zip(_ENDS, counts, strict=True):
