@@ -248,11 +248,13 @@ def diff(
 @app.command()
 @guarded
 def compare(
-    before: Annotated[str, typer.Argument(help="RUN, RUN:baseline or RUN:c05.")],
-    after: Annotated[str, typer.Argument(help="The later version, named likewise.")],
+    versions: Annotated[
+        list[str] | None, typer.Argument(help="Two of RUN, RUN:baseline, RUN:c05, FILE, FILE#variant; the later last.")
+    ] = None,
     metric: Annotated[list[str] | None, typer.Option(help="Judge by this metric. Repeatable.")] = None,
     common: Annotated[bool, typer.Option("--common", help="Compare what both have, leave out the rest.")] = False,
     rescore: Annotated[bool, typer.Option("--rescore", help="Score recorded runs with the metrics of today.")] = False,
+    lower: Annotated[list[str] | None, typer.Option(help="A metric of a file: less is better. Repeatable.")] = None,
     alpha: Annotated[float, typer.Option(help="Error level of the comparison.")] = 0.05,
     margin: Annotated[float, typer.Option(help="Share by which time, tokens and money may grow.")] = 0.10,
     strict: Annotated[bool, typer.Option("--strict", help="Fail unless shown to be within the margin.")] = False,
@@ -266,7 +268,8 @@ def compare(
 
     yardstick = Yardstick(alpha, margin, strict, tuple(metric or ()), common)
     telling = comparing.Telling(as_json, chart, out)
-    comparing.compare(Path.cwd(), (before, after), yardstick, telling, rescore=rescore)
+    reading = comparing.Reading(rescore, tuple(lower or ()))
+    comparing.compare(Path.cwd(), versions or [], yardstick, telling, reading)
 
 
 @app.command()

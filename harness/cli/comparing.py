@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import typer
 
-from harness import versus
+from harness import results, versus
 from harness.cli.shell import say_json
 from harness.cli.text import grid
 from harness.errors import UserError
 from harness.report.charts.versus import draw
+from harness.report.text import line
 from harness.report.versus import COLUMNS, basis, cells, page
 from harness.types import Side, Versus, Yardstick
 from harness.versus import recorded
@@ -29,15 +31,30 @@ class Telling:
     out: Path | None = None  # where the Markdown report goes, with the picture beside it
 
 
-def compare(root: Path, names: tuple[str, str], yardstick: Yardstick, telling: Telling, *, rescore: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How what is compared is read."""
+
+    rescore: bool = False  # recorded runs are scored with the metrics of today
+    lower: tuple[str, ...] = ()  # metrics of files of which less is better
+
+
+def compare(root: Path, names: Sequence[str], yardstick: Yardstick, telling: Telling, reading: Reading) -> None:
     """Two recorded versions; leaves with the exit code of the ruling."""
-    before, after = (side(root, name, rescore=rescore) for name in names)
+    if len(names) != 2:
+        raise UserError(f"two versions are compared, not {len(names)}", fix="harness compare RUN_A RUN_B, or two files")
+    before, after = (side(root, name, reading) for name in names)
     tell(versus.compare(before, after, yardstick), telling)
 
 
-def side(root: Path, name: str, *, rescore: bool) -> Side:
-    """The recorded run that ``name`` means."""
-    return recorded.side(root, name, today=rescore)
+def side(root: Path, name: str, reading: Reading) -> Side:
+    """What ``name`` means: a file of results, FILE#variant, or a recorded run."""
+    file = name.partition("#")[0]
+    if (root / file).is_file():
+        return results.side(root, name, reading.lower)
+    if Path(file).suffix or "/" in file:
+        raise UserError("there is no such file", where=file, fix="name a file of results, or a run of `harness runs`")
+    return recorded.side(root, name, today=reading.rescore)
 
 
 def tell(told: Versus, telling: Telling) -> None:
@@ -63,7 +80,7 @@ def lines(told: Versus) -> list[str]:
     found = [grid(title, COLUMNS, map(cells, told.rows)), f"{basis(told)}; {told.rule}"]
     if told.moved:
         first = told.rows[0]
-        shown = [f"{one.case} {one.before:g} to {one.after:g}" for one in told.moved[:NAMED]]
+        shown = [f"{line(one.case, 40)} {one.before:g} to {one.after:g}" for one in told.moved[:NAMED]]
         more = f" and {len(told.moved) - NAMED} more" if len(told.moved) > NAMED else ""
         found.append(f"moved in {first.found.metric}, worst first: {', '.join(shown)}{more}")
     return [*found, *(f"note: {note}" for note in told.notes), told.words]

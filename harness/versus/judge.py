@@ -7,6 +7,7 @@ could not have seen. ``Yardstick.strict`` turns the burden round, as guardrails 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,7 +26,7 @@ def compare(before: Side, after: Side, yardstick: Yardstick) -> Versus:
         _judged(one, pair, yardstick, gain, harm) for one, gain, harm in zip(measured, better, worse, strict=True)
     )
     ruling, words = _ruling([row for row in rows if row.counts])
-    deciding = [score for name in pair.counting for score in pair.before.marks[name].scores if score.case in pair.cases]
+    drawn = {(s.case, s.k) for name in pair.counting for s in pair.before.marks[name].scores if s.case in pair.cases}
     return Versus(
         before=before.title,
         after=after.title,
@@ -35,7 +36,7 @@ def compare(before: Side, after: Side, yardstick: Yardstick) -> Versus:
         rows=rows,
         cases=len(pair.cases),
         sealed=len(pair.cases & (before.sealed | after.sealed)),
-        runs=1 + max((score.k for score in deciding), default=-1),
+        runs=max(Counter(case for case, _ in drawn).values(), default=0),
         moved=tuple(_moved(pair, pair.counting[0])),
         notes=tuple(dict.fromkeys((*before.notes, *after.notes, *pair.notes))),
     )

@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.conftest import Recorded
 from tests.e2e.conftest import harness
+from tests.results.files import PROVIDERS, promptfoo
 
 HALF = """NAME, VERSION, DIRECTION, UNIT = "half", "1", "higher", ""
 
@@ -78,3 +79,26 @@ def test_a_metric_that_was_changed_after_the_run_needs_rescore(recorded: Recorde
     again = harness(tree, "compare", *names, "--rescore", "--json")
     assert again.code == 0, again.err
     assert again.data["rows"][0]["finding"] == "the same"
+
+
+def test_results_of_another_tool_get_a_verdict_anywhere(tmp_path: Path) -> None:
+    good = [[1.0], [1.0], [0.0], *[[1.0]] * 20]
+    promptfoo(tmp_path / "a.json", good, PROVIDERS)
+    promptfoo(tmp_path / "b.json", [[0.0]] * 10 + good[10:])
+    worse = harness(tmp_path, "compare", "a.json#1", "b.json", "--json")
+    assert (worse.code, worse.data["exit"], worse.data["ruling"]) == (1, 1, "regression")
+    assert {row["found"]["metric"] for row in worse.data["rows"] if row["finding"] == "worse"} == {
+        "score",
+        "pass",
+        "tone",
+    }
+    within = harness(tmp_path, "compare", "a.json#1", "a.json#2", "--metric", "score")
+    assert within.code == 0, within.err
+    assert "no difference that could not be chance" in within.out
+    promptfoo(tmp_path / "c.json", good[:-1])
+    lacking = harness(tmp_path, "compare", "a.json#1", "c.json")
+    assert lacking.code == 2
+    assert '1 case of a.json#1 is not in c.json: {"q": "Question 22?"}' in lacking.err
+    common = harness(tmp_path, "compare", "a.json#1", "c.json", "--common", "--json")
+    assert (common.code, common.data["cases"]) == (0, 22)
+    assert any("Question 22?" in note for note in common.data["notes"])
