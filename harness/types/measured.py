@@ -29,6 +29,7 @@ class Call:
     finish_reason: str = ""
     error: str = ""  # "Type: message" when the call raised
     replayed: bool = False
+    over_http: bool = False  # made beside LangChain: measured, never replayed
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ NETWORK = frozenset(
         *("TransportError", "RemoteDisconnected", "gaierror"),
     }
 )
-NETWORK_HOMES = frozenset({"httpx", "httpcore", "requests", "urllib3", "aiohttp"})
+NETWORK_HOMES = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "requests", "urllib3", "aiohttp"})
 TRANSIENT = frozenset({408, 425, 429, 529})
 LIMITED = frozenset({"RateLimitError", "ResourceExhausted", "TooManyRequests", "ThrottlingException"})
 MAX_TEXT = 4000  # characters of a message or a traceback that are worth keeping

@@ -18,8 +18,8 @@ from langchain_core.outputs import ChatGeneration, ChatResult, Generation, LLMRe
 from langchain_core.runnables import RunnableConfig, ensure_config
 
 from .plain import plain
-from .record import BUSY, Attempt, begin, busy
-from .scope import Place, current
+from .record import Attempt, begin, busy, place_of_call
+from .scope import Place
 
 Method = Callable[..., Any]
 Result = ChatResult | LLMResult
@@ -46,7 +46,7 @@ def install() -> None:
 
 def _generate(original: Method) -> Method:
     def generate(self: Any, prompts: Any, stop: Any = None, callbacks: Any = None, **kwargs: Any) -> Any:
-        place = _place()
+        place = place_of_call()
         if place is None:
             return original(self, prompts, stop, callbacks, **kwargs)
         results = []
@@ -63,7 +63,7 @@ def _generate(original: Method) -> Method:
 
 def _agenerate(original: Method) -> Method:
     async def agenerate(self: Any, prompts: Any, stop: Any = None, callbacks: Any = None, **kwargs: Any) -> Any:
-        place = _place()
+        place = place_of_call()
         if place is None:
             return await original(self, prompts, stop, callbacks, **kwargs)
         results = []
@@ -80,7 +80,7 @@ def _agenerate(original: Method) -> Method:
 
 def _stream(original: Method, generate: Method) -> Method:
     def stream(self: Any, input: Any, config: Any = None, *, stop: Any = None, **kwargs: Any) -> Iterator[Any]:
-        place = _place()
+        place = place_of_call()
         if place is None:
             yield from original(self, input, config, stop=stop, **kwargs)
             return
@@ -108,7 +108,7 @@ def _astream(original: Method, agenerate: Method) -> Method:
     async def astream(
         self: Any, input: Any, config: Any = None, *, stop: Any = None, **kwargs: Any
     ) -> AsyncIterator[Any]:
-        place = _place()
+        place = place_of_call()
         if place is None:
             async for chunk in original(self, input, config, stop=stop, **kwargs):
                 yield chunk
@@ -147,10 +147,6 @@ def _aanswered(original: Method) -> Method:
         return await original(self, *args, **kwargs) if recorded is None else recorded
 
     return answered
-
-
-def _place() -> Place | None:
-    return None if BUSY.get() else current()
 
 
 def _begin(place: Place, model: Any, prompt: Any, stop: Any, kwargs: dict[str, Any]) -> tuple[Attempt, dict[str, Any]]:

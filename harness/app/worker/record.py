@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import contextvars
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,7 @@ from langchain_core.messages import BaseMessage
 
 from .blame import attempt, is_network
 from .plain import digest, message, plain
-from .scope import Place, names
+from .scope import BUSY, Place, current, names
 
 CONFIG = frozenset(
     {
@@ -27,8 +26,6 @@ CONFIG = frozenset(
 BASE_FIELDS = frozenset({*BaseChatModel.model_fields, *BaseLLM.model_fields, "callback_manager"})
 
 SECRET = re.compile(r"(^|_)(api_?key|secret|password|token)$", re.IGNORECASE)
-
-BUSY: contextvars.ContextVar[bool] = contextvars.ContextVar("harness_busy", default=False)
 
 
 @dataclass
@@ -97,6 +94,11 @@ def begin(place: Place, model: Any, prompt: Sequence[BaseMessage] | str, stop: A
     position = scope.take(content)
     key = digest([scope.case, scope.k, salt, position, content])
     return Attempt(place, key, content, position, salt, facts, scope.recorded.get(key))
+
+
+def place_of_call() -> Place | None:
+    """Where a model call that begins here belongs; None outside any run and inside another call."""
+    return None if BUSY.get() else current()
 
 
 @contextlib.contextmanager

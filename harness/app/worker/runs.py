@@ -22,6 +22,7 @@ from langgraph.errors import GraphRecursionError
 
 from .blame import attempt, chain, describe, is_limited, is_network, retry_after, stack
 from .graphs import Graph
+from .overhttp import watch
 from .plain import plain
 from .scope import Scope, Steps, enter
 
@@ -65,6 +66,7 @@ class Runner:
             send=self.send,
             tree=str(self.tree),
         )
+        watch()
         now = time.monotonic()
         flight = Flight(scope, now, now + self.options["timeout"])
         self._flights[scope.n] = flight

@@ -142,6 +142,7 @@ class Place:
     metadata: dict[str, Any]
 
 
+BUSY: contextvars.ContextVar[bool] = contextvars.ContextVar("harness_busy", default=False)  # inside a model call
 _PLACE: contextvars.ContextVar[Place | None] = contextvars.ContextVar("harness_place", default=None)
 _INHERITED: contextvars.ContextVar[Place | None] = contextvars.ContextVar("harness_inherited", default=None)
 
@@ -195,28 +196,30 @@ def follow_threads() -> None:
     start, submit = threading.Thread.start, ThreadPoolExecutor.submit
 
     def started(self: threading.Thread) -> None:
-        place = current_or_none()
+        place, busy = current_or_none(), BUSY.get()
         if place is not None:
             run = self.run
 
             def inherited() -> None:
                 _INHERITED.set(place)
+                BUSY.set(busy)
                 run()
 
             self.run = inherited  # type: ignore[method-assign]
         start(self)
 
     def submitted(self: ThreadPoolExecutor, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        place = current_or_none()
+        place, busy = current_or_none(), BUSY.get()
         if place is None:
             return submit(self, fn, *args, **kwargs)
 
         def placed() -> Any:
-            token = _PLACE.set(place)
+            token, before = _PLACE.set(place), BUSY.set(busy)
             try:
                 return fn(*args, **kwargs)
             finally:
                 _PLACE.reset(token)
+                BUSY.reset(before)
 
         return submit(self, placed)
 
