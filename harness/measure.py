@@ -51,6 +51,11 @@ class Meter:
         self._spend = Spend()
         self._asked: set[tuple[str, str, int]] = set()  # (label, case, k) of this sitting
         self._mark = clock()
+        self._replays = settings.replay
+
+    def stop_replaying(self) -> None:
+        """Make every call afresh from now on."""
+        self._replays = False
 
     @property
     def spend(self) -> Spend:
@@ -98,7 +103,7 @@ class Meter:
         for case, k in todo:
             if exceeded(self._settings.budget, self.spend):
                 return
-            replay = self._calls.recorded(case.id, k, shelves) if self._settings.replay else {}
+            replay = self._calls.recorded(case.id, k, shelves) if self._replays else {}
             seed = draw_seed(self._settings.seed, case.id, k, arm)
             yield Job(case, k, seed, arm.salt, arm.changed, replay)
 

@@ -66,6 +66,10 @@ class Session:
         """The end of a finished run."""
         return self.wiring.notes.outcome()
 
+    def found(self) -> tuple[str, ...]:
+        """What the baseline showed that a reader must know, in sentences."""
+        return loop.found_in_baseline(self.wiring)
+
     def apply(self) -> str:
         """Fast-forward the user's checkout to the run's branch; raises RepoError with the command to do it by hand."""
         return self.repo.apply_ff(self.wiring.worktree.branch, exclude=self.own)
@@ -247,6 +251,7 @@ def opened(repo: Repo, run_id: str, start: Mapping[str, Json] | None, kit: Kit) 
             clock=kit.clock,
             now=kit.now,
         )
+        loop.obey(wiring)
         own = (*OWN, *facts.get("read", {}), *filter(None, [facts.get("cases")]))
         yield Session(wiring, repo, str(facts["base"]), bool(facts["baseline_only"]), own)
 

@@ -103,7 +103,12 @@ def finish(sitting: session.Session, state: State) -> Ended:
         rows, failures = sitting.wiring.notes.summaries("all", 0), sitting.wiring.notes.failures(0)
         profile = sitting.wiring.notes.get("profile", "0", Profile)
         told = f"{baseline_table(rows, failures)}\n{profile_tables(profile)}"
-        data = {"summaries": [asdict(row) for row in rows], "profile": asdict(profile)}
+        data = {
+            "summaries": [asdict(row) for row in rows],
+            "profile": asdict(profile),
+            "notes": list(sitting.found()),
+            "spend": asdict(sitting.wiring.meter.spend),
+        }
         return Ended(run_id, state, None, told, data)
     return Ended(run_id, state, sitting.outcome(), apply=sitting.apply)
 

@@ -15,14 +15,15 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
 from harness.errors import BudgetError
-from harness.loop.baseline import measure_baseline, open_goals, study
+from harness.loop.baseline import found_in_baseline, measure_baseline, open_goals, study
 from harness.loop.finish import commit_report, write_report
 from harness.loop.prepare import check_environment, confirmations_left, find_nodes, list_targets, read_goals
 from harness.loop.propose import prioritise, propose
 from harness.loop.state import Places, State, Wiring
+from harness.loop.steady import obey
 from harness.loop.trial import confirm, screen
 
-__all__ = ["PHASES", "Opening", "Places", "State", "Wiring", "build", "initial_state"]
+__all__ = ["PHASES", "Opening", "Places", "State", "Wiring", "build", "found_in_baseline", "initial_state", "obey"]
 
 
 class Node(Protocol):

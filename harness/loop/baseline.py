@@ -12,6 +12,7 @@ from langgraph.runtime import Runtime
 from harness import analyse, discover, goals, plugins, stats
 from harness.errors import AppError
 from harness.journal import Label
+from harness.loop import steady
 from harness.loop.state import State, Wiring
 from harness.measure import Arm, score
 from harness.types import Case, Discovery, Goal, Goals, Observation, Profile, Run, Score, Summary
@@ -73,7 +74,10 @@ def measure_baseline(state: State, runtime: Runtime[Wiring]) -> State:
     try:
         arm = baseline_arm(ctx, generation)
         first = replace(arm, title=f"{arm.title}, first cases")
-        refuse_if_all_failed(ctx.meter.measure(app, first, all_cases(ctx)[:_FIRST], range(1)))
+        began = ctx.meter.measure(app, first, all_cases(ctx)[:_FIRST], range(1))
+        refuse_if_all_failed(began)
+        if generation == 0:
+            steady.settle_replay(ctx, app, arm, began)
         runs = ctx.meter.measure(app, arm, all_cases(ctx), range(ctx.settings.runs))
     finally:
         app.close()
@@ -92,13 +96,17 @@ def measure_baseline(state: State, runtime: Runtime[Wiring]) -> State:
 
 
 def found_in_baseline(ctx: Wiring) -> tuple[str, ...]:
-    """What the app as found showed that a reader must know: runs that failed, goals that no value can meet."""
+    """What the app as found showed that a reader must know: runs that failed, goals out of reach, calls made again."""
     shares = [name for name, metric in ctx.metrics.items() if metric.UNIT == ""]
     profile = ctx.notes.get("profile", "0", Profile)
     failed = sum(error.runs for error in profile.errors)
     kinds = ", ".join(f"{error.runs} with {error.type} ({error.kind})" for error in profile.errors)
     words = (f"{failed} of {profile.runs} runs of the app as found failed: {kinds}",) if failed else ()
-    return (*words, *goals.unreachable(ctx.notes.goals(), shares))
+    calls = (call for run in baseline_runs(ctx, 0) for call in run.calls)
+    beside = ", ".join(sorted({call.node or "outside the graph" for call in calls if call.over_http}))
+    again = f"{beside}: model calls over HTTP beside LangChain are measured, never replayed; every arm makes its own"
+    unshared = (*([again] if beside else []), *filter(None, [steady.why_off(ctx)]))
+    return (*words, *goals.unreachable(ctx.notes.goals(), shares), *unshared)
 
 
 def profile_of(ctx: Wiring, runs: Sequence[Run]) -> Profile:
