@@ -28,9 +28,10 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The reference of commands, settings, metrics and techniques, from the code.
+# What the docs take from the code: the reference, and what the commands of the tutorial print.
 docs: setup
 	$(BIN)/python -m docs.generate
+	$(BIN)/python -m docs.walk docs/tutorial.md --write
 
 # Long proofs; each prints a table. See benchmarks/README.md for what they take.
 soak: setup

@@ -77,18 +77,24 @@ def code(text: str) -> str:
 def commands() -> Iterator[str]:
     """Every command with its arguments and options."""
     yield "## Commands"
-    yield "Every command is run in the repository that it is about, and takes `--json` and `--help`."
+    yield "Every command is run in the repository that it is about, and takes `--json` and `--help`. `harness --version` says which one is installed."
     known = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     functions = {
         info.name or info.callback.__name__: info.callback for info in app.registered_commands if info.callback
     }
     for name, command in known.items():
         hints = get_type_hints(functions[name])
-        arguments = [f"[{p.name.upper()}]" for p in command.params if isinstance(p, TyperArgument)]
+        arguments = [placed(p) for p in command.params if isinstance(p, TyperArgument)]
         yield f"### harness {' '.join([name, *arguments])}"
         yield command.help or ""
         rows = [parameter(p, hints[p.name]) for p in command.params if p.name != "as_json"]
         yield table(["Option", "Meaning"], rows) if rows else ""
+
+
+def placed(argument: TyperArgument) -> str:
+    """An argument in the line of its command: in brackets where it can be left out."""
+    name = str(argument.name).upper()
+    return name if argument.required else f"[{name}]"
 
 
 def parameter(given: Any, hint: Any) -> list[str]:
@@ -96,7 +102,8 @@ def parameter(given: Any, hint: Any) -> list[str]:
     if isinstance(given, TyperArgument):
         return [code(str(given.name).upper()), given.help or ""]
     value = "" if given.is_flag else f" {plain(hint).upper()}"
-    return [code(f"{given.opts[0]}{value}"), given.help]
+    told = given.default in (None, False, "", ()) or "Default" in given.help
+    return [code(f"{given.opts[0]}{value}"), given.help + ("" if told else f" Default {given.default}.")]
 
 
 def plain(hint: Any) -> str:

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
-from harness import discover
+from harness import discover, figures
 from harness.check import Checked
 from harness.check import check as examine
 from harness.cli import reading
@@ -42,7 +42,7 @@ def check(root: Path, flags: Mapping[str, object], *, start: bool, as_json: bool
         return
     split = checked.split
     sets = f"{len(split.dev)} dev, {len(split.holdout)} sealed holdout" if split.two_stage else "one stage"
-    print(f"graph   {checked.entry}: {sum(n.is_llm for n in checked.discovery.nodes)} LLM nodes")
+    print(f"graph   {checked.entry}: {figures.count(sum(n.is_llm for n in checked.discovery.nodes), 'LLM node')}")
     print(f"cases   {len(checked.cases)} ({sets})")
     for goal in checked.goals.goals:
         print(f"goal    {goal.metric}: {goal.text}  ({goal.where})")
