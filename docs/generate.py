@@ -77,7 +77,10 @@ def code(text: str) -> str:
 def commands() -> Iterator[str]:
     """Every command with its arguments and options."""
     yield "## Commands"
-    yield "Every command is run in the repository that it is about, and takes `--json` and `--help`. `harness --version` says which one is installed."
+    yield (
+        "Every command is run in the repository that it is about, and takes `--json` and `--help`. `harness --version` "
+        "says which one is installed."
+    )
     known = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     functions = {
         info.name or info.callback.__name__: info.callback for info in app.registered_commands if info.callback

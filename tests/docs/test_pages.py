@@ -54,7 +54,7 @@ def commands(page: Path) -> Iterator[str]:
         spans = [child.content for child in token.children or () if child.type == "code_inline"]
         for text in (*lines, *spans):
             text = text.removeprefix("$ ")
-            if text.startswith("harness "):
+            if re.match(r"harness \w", text):
                 yield re.split(r"\s+#|\s\||\s&&", text)[0]
 
 
