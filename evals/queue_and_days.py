@@ -8,7 +8,7 @@ cases. It runs in the app's interpreter, which need not have `harness`.
 import json
 
 NAME = "queue_and_days"
-VERSION = "1"
+VERSION = "2"
 DIRECTION = "higher"
 UNIT = ""  # a share of 1
 
@@ -20,7 +20,7 @@ def score(case, run, options):
     if "expected_answer" not in case.expected:
         return "the case does not say how it should be routed"
     if run.fault:
-        return 0.0
+        return "the network failed" if run.lost else 0.0
     wanted, answer = json.loads(case.expected["expected_answer"]), routed(run.output.get("answer", ""))
     return QUEUE * (answer.get("queue") == wanted["queue"]) + (1 - QUEUE) * (answer.get("days") == wanted["days"])
 
