@@ -69,6 +69,17 @@ def test_every_command_and_option_exists(page: Path) -> None:
             assert used <= known, text
 
 
+def test_every_figure_of_how_it_decides_stands_where_it_was_measured() -> None:
+    """README and the decisions hold what the benchmarks printed."""
+    text = (ROOT / "docs/how-it-decides.md").read_text("utf-8")
+    rows = [line.split("|")[2] for line in text.split("<!-- figures")[1].splitlines() if line.startswith("| ")]
+    sources = [README, *sorted((ROOT / "docs/decisions").glob("*.md"))]
+    known = re.findall(r"[+.\d]*\d", " ".join(source.read_text("utf-8") for source in sources))
+    figures = {figure for row in rows for figure in re.findall(r"[+.\d]*\d(?= %|\b)", row)}
+    assert len(figures) > 20
+    assert figures <= set(known), f"measured nowhere: {sorted(figures - set(known))}; refresh the table"
+
+
 # ---- README --------------------------------------------------------------------------------------------------------
 
 
