@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
-from pathlib import Path
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
 
 from harness.discover.files import Files
 from harness.discover.machine import Machine
@@ -97,11 +98,25 @@ def _of_langgraph_json(machine: Machine) -> list[str]:
 
 
 def _compiled(machine: Machine) -> list[str]:
-    """Names at module level that hold a compiled graph and are no part of another; else factories without arguments."""
+    """Names at module level that hold a compiled graph and are no part of another; else factories without arguments.
+
+    Where the files that build graphs hold neither, those that may import them are read: ``graph = build("shop")``.
+    """
+    builders = list(machine.files.containing(BUILDERS))
+    compiled, factories = _held(machine, builders)
+    if compiled or factories or not builders:
+        return compiled or factories
+    stems = tuple({PurePosixPath(file.removesuffix("/__init__.py")).stem for file in builders})
+    users = [file for file in machine.files.containing(stems) if file not in builders]
+    return _held(machine, users)[0]
+
+
+def _held(machine: Machine, files: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The compiled graphs that names of the files hold, and their factories without arguments."""
     names: dict[int, str] = {}
     factories: list[str] = []
     graphs: list[Graph | Agent] = []
-    for file in machine.files.containing(BUILDERS):
+    for file in files:
         machine.begin()
         imported = _imported(machine, file)
         for name, value in machine.module(file).names.items():
@@ -115,7 +130,7 @@ def _compiled(machine: Machine) -> list[str]:
             if functions and graphs_in(machine, tuple(functions)):
                 factories.append(f"{file}:{name}")
     parts = {id(a) for g in graphs if isinstance(g, Graph) for added in g.nodes for a in added.action}
-    return [name for key, name in names.items() if key not in parts] or factories
+    return [name for key, name in names.items() if key not in parts], factories
 
 
 def _imported(machine: Machine, file: str) -> set[str]:

@@ -39,6 +39,12 @@ def test_a_factory_counts_where_no_graph_is_compiled_at_module_level(write: Writ
     assert find_entry(write({"b.py": FACTORY}), "") == "b.py:build"
 
 
+def test_a_graph_made_by_an_imported_function_counts_where_there_is_no_other(write: Writer) -> None:
+    user = "from b import build\napp = build({})\n"
+    needy = {"b.py": FACTORY.replace("debug=False", "model"), "main.py": user.format("'small'")}
+    assert find_entry(write(needy), "") == "main.py:app"
+
+
 def test_a_subgraph_is_no_candidate(write: Writer) -> None:
     outer = "\ntop = StateGraph(dict)\ntop.add_node('inner', graph)\nmain = top.compile()\n"
     root = write({"a.py": APP + outer})
