@@ -96,7 +96,7 @@ class Session:
             if event is None:
                 break
             yield from self._act(event)
-        if any(time.monotonic() >= self._deadline(flight) for flight in self._flights.values()):
+        if self._flights and time.monotonic() >= self._deadline():
             yield from self._lost("timeout", "")
 
     def _act(self, event: dict[str, Any]) -> Iterator[Run]:
@@ -116,13 +116,14 @@ class Session:
 
     def patience(self) -> float:
         """Seconds until there is something to do though nothing happens; may be negative. Not for an idle session."""
-        times = [self._deadline(flight) for flight in self._flights.values()]
+        times = [self._deadline()] if self._flights else []
         if len(self._flights) < self._pace.limit and not self._suspects:
             times += [flight.ready for flight in self._again]
         return min(times, default=0.0) - time.monotonic()
 
-    def _deadline(self, flight: _Flight) -> float:
-        return flight.sent + self._app.options.timeout + GRACE
+    def _deadline(self) -> float:
+        """Of the flight sent first, which is the first in the order of sending."""
+        return next(iter(self._flights.values())).sent + self._app.options.timeout + GRACE
 
     def _note_call(self, flight: _Flight, data: dict[str, Any]) -> None:
         retries = sum(call.key == data["key"] for call in flight.errors)

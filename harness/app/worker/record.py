@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -134,7 +135,12 @@ def _fields(model: Any) -> dict[str, Any]:
 
 
 def _is_secret(name: str, value: Any) -> bool:
-    return hasattr(value, "get_secret_value") or SECRET.search(name) is not None
+    return hasattr(value, "get_secret_value") or _sounds_secret(name)
+
+
+@functools.cache
+def _sounds_secret(name: str) -> bool:
+    return SECRET.search(name) is not None
 
 
 def _without_ids(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
