@@ -30,7 +30,7 @@ def win_rate(here: Tally) -> float | None:
 
 def page(found: Repertoire) -> str:
     """All of it as text."""
-    columns = ["Stars", "Technique", "When to try it", "What is expected, and why", "Here"]
+    columns = ["Technique", "When to try it, what is expected, and why", "Here"]
     runs = figures.count(found.runs, "recorded run")
     parts = [grid("Techniques", columns, map(row, found.entries))]
     if found.others:
@@ -46,15 +46,10 @@ def page(found: Repertoire) -> str:
 def row(entry: Entry) -> list[str]:
     """One technique."""
     known = entry.technique
-    changes = "a parameter of the model" if known.parameter else "the prompt"
-    asked = "" if entry.heard else ", which the settings leave out"
-    return [
-        "★" * known.stars,
-        known.name,
-        f"{known.symptom}; changes {changes} ({entry.proposer}{asked})",
-        f"{known.effect}: {known.reason}",
-        record(entry.here),
-    ]
+    changes = "parameter" if known.parameter else "prompt"
+    asked = "" if entry.heard else "\nleft out by settings"
+    said = f"When: {known.symptom}\nExpected: {known.effect}\nWhy: {known.reason}"
+    return [f"{'★' * known.stars}\n{known.name}\n{entry.proposer}, {changes}{asked}", said, record(entry.here)]
 
 
 def record(here: Tally) -> str:

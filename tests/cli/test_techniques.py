@@ -26,4 +26,4 @@ def test_every_technique_stands_with_its_record_here(recorded: Recorded) -> None
     assert f"{tried[winner]} tried" in page
     assert f"1 kept, {100 * kept[winner] / tried[winner]:.0f} %" in page
     for name in rows:
-        assert name in page
+        assert f" {name} " in page
