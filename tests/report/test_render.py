@@ -321,3 +321,12 @@ def test_what_still_fails_and_what_got_worse_is_named_by_dev_cases() -> None:
     )
     assert "1 dev case got worse in `accuracy`: `dev-001`." in text
     assert "got worse" not in advised()
+
+
+def test_each_issue_of_a_target_stands_with_what_could_mend_it() -> None:
+    (target,) = outcome().targets
+    ideas = ("name every label (label list: accuracy up; 5 of 5: no model can guess them)", "by hand")
+    text = render(outcome(targets=(dataclasses.replace(target, issues=("no label list", "vague"), ideas=ideas),)))
+    part = text.split("### Targets")[1].split("## Phase 2")[0]
+    for issue, idea in zip(("no label list", "vague"), ideas, strict=True):
+        assert f"| {issue} | {idea} |" in part
