@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -34,8 +35,13 @@ def toy(name: str, target: Path, cases: int | None = None) -> Path:
     return target
 
 
+def heeds_sigint() -> None:
+    """For a child: in the background of a script it would inherit that SIGINT is ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def start(tree: Path, arguments: Sequence[str], env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
-    """``harness`` with arguments, in ``tree``."""
+    """``harness`` with arguments, in ``tree``; it leads a process group of its own and heeds Ctrl-C."""
     return subprocess.Popen(
         [*HARNESS, *arguments],
         cwd=tree,
@@ -43,6 +49,8 @@ def start(tree: Path, arguments: Sequence[str], env: Mapping[str, str] | None = 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        process_group=0,
+        preexec_fn=heeds_sigint,
     )
 
 

@@ -45,11 +45,11 @@ class Kill:
     repeated: int  # calls made twice
 
 
-def undisturbed(folder: Path) -> Undisturbed:
+def undisturbed(folder: Path, command: tuple[str, ...] = RUN, cases: int = CASES) -> Undisturbed:
     """One run to the end."""
-    tree = toy("classify", folder / "undisturbed", CASES)
+    tree = toy("classify", folder / "undisturbed", cases)
     before, begun = user_state(tree), time.monotonic()
-    code, out, err = finish(start(tree, RUN, log(folder / "undisturbed.log")))
+    code, out, err = finish(start(tree, command, log(folder / "undisturbed.log")))
     if code not in (0, 1) or user_state(tree) != before:
         raise SystemExit(f"the undisturbed run ended with {code}: {err}")
     result = json.loads(out)
@@ -69,16 +69,21 @@ def killed(folder: Path, number: int, after: float, wanted: Undisturbed) -> Kill
     time.sleep(after)
     os.kill(process.pid, signal.SIGKILL)
     finish(process)
-    code, out, err = finish(start(tree, ("resume", "--json"), log(calls)))
-    made = Counter(calls.read_text("utf-8").splitlines() if calls.exists() else [])
-    if code == 2 and ("no interrupted run" in err or "before it began" in err):
-        # Nothing was lost: it had not begun, or had ended. Another run draws again what it must not share.
-        code, out, err = finish(start(tree, RUN, log(calls)))
-    verdict = judged(tree, code, out, err, wanted)
+    verdict, made = resumed(tree, RUN, calls, wanted)
     if user_state(tree) != before:
         verdict += ", and the user's tree or index changed"
     shutil.rmtree(tree)
     return Kill(after, verdict, sum(count - 1 for count in made.values()))
+
+
+def resumed(tree: Path, command: tuple[str, ...], calls: Path, wanted: Undisturbed) -> tuple[str, Counter[str]]:
+    """``harness resume`` to the end: what differs from the undisturbed run, and the calls made in all."""
+    code, out, err = finish(start(tree, ("resume", "--json"), log(calls)))
+    made = Counter(calls.read_text("utf-8").splitlines() if calls.exists() else [])
+    if code == 2 and ("no interrupted run" in err or "before it began" in err):
+        # Nothing was lost: it had not begun, or had ended. Another run draws again what it must not share.
+        code, out, err = finish(start(tree, command, log(calls)))
+    return judged(tree, code, out, err, wanted), made
 
 
 def judged(tree: Path, code: int, out: str, err: str, wanted: Undisturbed) -> str:

@@ -49,6 +49,14 @@ class MachineError(HarnessError):
     exit_code = 3
 
 
+class DiskFullError(MachineError):
+    """No room is left for what a run writes; what was recorded before is whole."""
+
+    def __init__(self, message: str, *, where: str = "") -> None:
+        fix = "free some space, then go on with `harness resume`"
+        super().__init__(f"the disk is full: {message}", where=where, fix=fix)
+
+
 class BudgetError(HarnessError):
     """The budget does not allow the next step: exit 4."""
 

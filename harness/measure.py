@@ -92,6 +92,11 @@ class Meter:
             self.check_budget()
         return [done[case.id, k] for case, k in wanted]
 
+    def seconds_left(self) -> float | None:
+        """Seconds that the budget has left, None where it does not limit them."""
+        limit = self._settings.budget.seconds
+        return None if limit is None else max(0.0, limit - self.spend.seconds)
+
     def check_budget(self) -> None:
         """Raise BudgetError when nothing more may be spent."""
         reason = exceeded(self._settings.budget, self.spend)

@@ -25,10 +25,10 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from harness import journal, loop, plugins, settings
 from harness.app import AppHost, AppOptions
 from harness.check import OWN, Checked, check, misfits, on_tree, shown
-from harness.errors import HarnessError, Problems, RepoError, UserError
+from harness.errors import BudgetError, HarnessError, MachineError, Problems, RepoError, UserError
 from harness.measure import Meter
 from harness.protocols import Progress
-from harness.repo import Repo
+from harness.repo import HOME, Repo
 from harness.runs import folder_of, new_run_id, newest, split_of
 from harness.types import Budget, Facts, Json, Outcome, Settings
 
@@ -42,6 +42,7 @@ class Kit:
     progress: Progress
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], str] = lambda: datetime.now(UTC).isoformat(timespec="seconds")
+    begun: Callable[[str], object] = str  # told the id of a run as soon as that can be resumed
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ class Session:
             graph = loop.build(checkpoints)
             try:
                 final = graph.invoke(start, config_of(self.wiring.run_id), context=self.wiring, durability="sync")
+            except (MachineError, BudgetError):
+                raise  # room or a budget can be given: the run is interrupted, and `harness resume` finds it
             except HarnessError as error:
                 self._note_failure(error.message)
                 if not self.wiring.journal.all_runs():  # nothing to go on with: the next try is a run of its own
@@ -163,9 +166,10 @@ def new(
 def reopened(root: Path, run_id: str, kit: Kit, budget: Budget) -> Iterator[Session]:
     """An interrupted run; ``run_id`` "" takes the newest. Limits in ``budget`` that are not None replace the old ones.
 
-    Raises UserError when there is nothing to resume.
+    Raises UserError when there is nothing to resume, RepoError that names the run which is at work.
     """
     repo = Repo.open(root)
+    journal.refuse_if_at_work(repo.root / HOME / "lock")
     chosen = run_id or newest(repo, "interrupted")
     folder = folder_of(repo, chosen)
     if not (folder / "settings.json").is_file():
@@ -224,6 +228,7 @@ def opened(repo: Repo, run_id: str, start: Mapping[str, Json] | None, kit: Kit) 
         facts = record.get("run:start")
         if facts is None:
             raise UserError(f"run {run_id} was killed before it began", fix="start a new one with `harness run`")
+        kit.begun(run_id)
         refuse_changed(repo.root, chosen, facts.get("read", {}))
         left = last_state(repo, run_id) if start is None else None
         best = left["best"] if left else str(facts["base"])

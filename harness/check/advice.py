@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from harness.cases import Coverage, Split
 from harness.check import money
+from harness.figures import count
 from harness.types import Discovery, Goals, Settings
 
 _CLAIM = 12  # cases below which a report claims nothing
@@ -70,3 +71,14 @@ def on_tree(changed: Sequence[str]) -> Iterator[str]:
     """What a run refuses without ``--snapshot``."""
     if changed:
         yield f"the app has uncommitted changes: {', '.join(changed[:5])}{', ...' if len(changed) > 5 else ''}"
+
+
+def on_filters(filtered: Sequence[str], settings: Settings) -> Iterator[str]:
+    """Files that the app would read as git stores them, LFS pointers above all."""
+    linked = [PurePosixPath(name) for name in settings.link]
+    left = [name for name in filtered if not any(PurePosixPath(name).is_relative_to(place) for place in linked)]
+    if left:
+        yield (
+            f"{count(len(left), 'file')} under a git filter (LFS or another), such as {left[0]}: a run sees them as "
+            f'git stores them; if the app reads their content, name them: link = ["{left[0]}"]'
+        )

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from harness.check.imports import Broken, on_start
-from harness.errors import AppError, HarnessError, UserError
+from harness.errors import AppError, HarnessError, MachineError, UserError
+from harness.repo import HOME
 from harness.types import Settings
 
 Where = Callable[[str], str]  # settings key -> "file:line" or flag where it was set
@@ -47,6 +48,17 @@ def links(root: Path, settings: Settings, where: Where) -> Iterator[HarnessError
         elif not path.exists():
             fix = f"create {name}, or take it out of `link`"
             yield UserError(f"link {name!r} does not exist", where=where("link"), fix=fix)
+
+
+def records(root: Path) -> Iterator[HarnessError]:
+    """A folder for the records of runs that is something else or cannot be written."""
+    home = root / HOME
+    if home.exists() and not home.is_dir():
+        fix = f"move it away: mv {home} {home}-old"
+        yield UserError(f"{HOME} is a file, and a run keeps its records in a folder of that name", where=HOME, fix=fix)
+    elif not os.access(home if home.exists() else root, os.W_OK | os.X_OK):
+        fix = "see that you may write there, or run in a clone: git clone"
+        yield MachineError(f"{home} cannot be written, where a run keeps its records", where=str(root), fix=fix)
 
 
 def interpreter(root: Path, settings: Settings) -> Path:

@@ -66,6 +66,9 @@ def check(root: Path, flags: Mapping[str, object]) -> Checked:
     found = _Findings()
     repo = found.attempt(Repo.open, root)
     root = repo.root if repo else root
+    if repo:
+        found.attempt(repo.refuse_taken)
+        found.extend(environment.records(root))
     chosen, wrong = settings.read(root, flags)
     found.extend(wrong)
     where = partial(settings.where, root, flags)
@@ -97,6 +100,7 @@ def check(root: Path, flags: Mapping[str, object]) -> Checked:
         *advice.on_budget(chosen, parts),
         *advice.on_seal(root, sealed),
         *advice.on_tree(changed),
+        *advice.on_filters(repo.filtered(), chosen),
     )
     return Checked(root, chosen, aims, path, tested, parts, coverage, entry, survey, python, warnings, changed)
 

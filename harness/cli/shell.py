@@ -8,13 +8,14 @@ import json
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import ParamSpec
 
 import typer
 
-from harness.errors import HarnessError, MachineError, Problems
+from harness.errors import DiskFullError, HarnessError, MachineError, Problems
 from harness.types import Json
 
 P = ParamSpec("P")
@@ -26,7 +27,6 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
-        signal.signal(signal.SIGTERM, _as_interrupt)
         as_json = bool(kwargs.get("as_json"))
         try:
             command(*args, **kwargs)
@@ -50,11 +50,28 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
 def of_machine(error: OSError | sqlite3.Error) -> MachineError:
     """What the operating system refused, with what usually mends it; nothing recorded is lost by it."""
     number = error.errno if isinstance(error, OSError) else None
-    full = number in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in str(error)
-    fix = "free some space" if full else "make it readable and writable for you"
     where = str(error.filename) if isinstance(error, OSError) and error.filename else ""
     words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return MachineError(f"the machine refused: {words}", where=where, fix=f"{fix}, then go on with `harness resume`")
+    if number in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in str(error):
+        return DiskFullError(words, where=where)
+    fix = "make it readable and writable for you, then go on with `harness resume`"
+    return MachineError(f"the machine refused: {words}", where=where, fix=fix)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Where something is to be let go of, and said, when the user interrupts: SIGINT and SIGTERM raise
+    KeyboardInterrupt in here, unless they are ignored as in the background of a script. Elsewhere the process just ends
+    (see __main__)."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    heeded = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
+    for number in heeded:
+        signal.signal(number, _as_interrupt)
+    try:
+        yield
+    finally:
+        for number in heeded:
+            signal.signal(number, before[number])
 
 
 def _as_interrupt(number: int, frame: FrameType | None) -> None:

@@ -14,7 +14,7 @@ import typer
 from harness import outlook, session
 from harness.cli.console import Plain, Silent
 from harness.cli.live import Live
-from harness.cli.shell import INTERRUPTED, say_json
+from harness.cli.shell import INTERRUPTED, interruptible, say_json
 from harness.cli.text import baseline_table, plan_text, result_table
 from harness.cli.whole import profile_tables
 from harness.errors import BudgetError, RepoError, UserError
@@ -62,10 +62,9 @@ def run(root: Path, flags: Flags, wish: Wish) -> None:
             fix="git switch -c NAME, or leave --apply out and merge by hand",
         )
 
-    def advance(shown: Progress) -> Ended:
-        kit = session.Kit(shown)
+    def advance(kit: session.Kit) -> Ended:
         with session.new(root, flags, kit, snapshot=wish.snapshot, baseline_only=wish.baseline_only) as sitting:
-            shown.note(f"run {sitting.wiring.run_id}")
+            kit.progress.note(f"run {sitting.wiring.run_id}")
             return finish(sitting, sitting.begin())
 
     conclude(root, advance, wish)
@@ -74,11 +73,11 @@ def run(root: Path, flags: Flags, wish: Wish) -> None:
 def resume(root: Path, run_id: str, budget: Budget, wish: Wish) -> None:
     """Go on with an interrupted run."""
 
-    def advance(shown: Progress) -> Ended:
-        with session.reopened(root, run_id, session.Kit(shown), budget) as sitting:
-            shown.note(f"run {sitting.wiring.run_id}, continued")
+    def advance(kit: session.Kit) -> Ended:
+        with session.reopened(root, run_id, kit, budget) as sitting:
+            kit.progress.note(f"run {sitting.wiring.run_id}, continued")
             for trial in sitting.wiring.notes.trials():
-                shown.tried(trial)
+                kit.progress.tried(trial)
             return finish(sitting, sitting.go_on())
 
     conclude(root, advance, wish)
@@ -113,13 +112,15 @@ def finish(sitting: session.Session, state: State) -> Ended:
     return Ended(run_id, state, sitting.outcome(), apply=sitting.apply)
 
 
-def conclude(root: Path, advance: Callable[[Progress], Ended], wish: Wish) -> None:
+def conclude(root: Path, advance: Callable[[session.Kit], Ended], wish: Wish) -> None:
     """Run, then print the end and leave with the exit code that tells it."""
+    begun: list[str] = []
     try:
-        with progress(wish.as_json) as shown:
-            ended = advance(shown)
+        with interruptible(), progress(wish.as_json) as shown:
+            ended = advance(session.Kit(shown, begun=begun.append))
     except KeyboardInterrupt:
-        print(f"interrupted; nothing is lost: go on with `harness resume`  (in {root.name})", file=sys.stderr)
+        lost = f"nothing is lost: go on with `harness resume`  (in {root.name})" if begun else "the run had not begun"
+        print(f"interrupted; {lost}", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
     if ended.outcome is None:
         say_baseline(ended, wish)

@@ -8,7 +8,7 @@ from harness.journal.database import move_away
 from harness.journal.events import FAILED, FINISHED, Event, Journal
 from harness.journal.health import damage
 from harness.journal.ledger import Ledger
-from harness.journal.lock import Holder, Lock, abandoned, holder
+from harness.journal.lock import Holder, Lock, abandoned, holder, refuse_if_at_work
 from harness.journal.notes import Label, Notes
 from harness.journal.runs import RunInfo, runs
 
@@ -28,5 +28,6 @@ __all__ = [
     "damage",
     "holder",
     "move_away",
+    "refuse_if_at_work",
     "runs",
 ]

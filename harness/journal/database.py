@@ -6,6 +6,7 @@ Knows the tables; does not know what is kept in them. One process writes (see lo
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import threading
 import zlib
@@ -14,12 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from harness.errors import RepoError
+from harness.errors import DiskFullError, HarnessError, MachineError, RepoError
 from harness.journal.codec import CodecError, from_json, to_json
 from harness.types import Json
 
 T = TypeVar("T")
 
+_SCARCE = 1 << 20  # bytes free below which a failed write is put down to the disk
 _VERSION = 1  # of the layout, in PRAGMA user_version
 _TABLES = (
     """create table events (
@@ -143,12 +145,11 @@ def dumped(data: Json) -> str:
         raise CodecError(str(error)) from error
 
 
-def _in_words(path: Path, error: sqlite3.DatabaseError) -> RepoError | None:
+def _in_words(path: Path, error: sqlite3.DatabaseError) -> HarnessError | None:
     """The error for the user, None for what only a mistake of ours can cause."""
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
-        fix = "free some disk space (or lift the limit on file sizes), then: harness resume"
-        return RepoError(f"the record cannot be written: {error}", where=str(path), fix=fix)
+        return _unwritten(path, str(error), full=name == "SQLITE_FULL")
     if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
         return RepoError(f"the record is damaged: {error}", where=str(path), fix=move_away(path))
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
@@ -156,6 +157,14 @@ def _in_words(path: Path, error: sqlite3.DatabaseError) -> RepoError | None:
     if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):
         return _refused(path, str(error))
     return None
+
+
+def _unwritten(path: Path, why: str, *, full: bool) -> HarnessError:
+    """A write that failed. SQLite says "disk I/O error" too where only room is lacking."""
+    if full or shutil.disk_usage(path.parent).free < _SCARCE:
+        return DiskFullError("the record cannot be written", where=str(path))
+    fix = "see that the disk works and that no limit on file sizes is set (ulimit -f), then: harness resume"
+    return MachineError(f"the record cannot be written: {why}", where=str(path), fix=fix)
 
 
 def _refused(path: Path, why: str) -> RepoError:

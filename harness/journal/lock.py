@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -12,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
-from harness.errors import RepoError
+from harness.errors import DiskFullError, HarnessError, MachineError, RepoError
 from harness.journal.codec import from_json, to_json
 
 _TRIES, _PAUSE = 10, 0.01  # seconds between tries
@@ -29,7 +30,8 @@ class Holder:
 
 
 class Lock:
-    """``with Lock(path, run_id):`` raises RepoError that names the run which is at work already.
+    """``with Lock(path, run_id):`` raises RepoError that names the run which is at work already, MachineError where
+    no lock can be had.
 
     Left by a kill, it is kept alive by a child that was forked without exec; not by one that was exec'ed.
     """
@@ -43,8 +45,10 @@ class Lock:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise self._taken(error) from error
             fix = f"see that you may write to {self._path.parent}"
-            raise RepoError(f"the lock cannot be taken: {error.strerror}", where=str(self._path), fix=fix) from error
+            raise MachineError(f"the lock cannot be taken: {error.strerror}", where=str(self._path), fix=fix) from error
         try:
             _locked(descriptor)
             mine = Holder(self._run_id, os.getpid(), socket.gethostname(), datetime.now(UTC).isoformat())
@@ -64,16 +68,28 @@ class Lock:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def _taken(self, error: OSError) -> RepoError:
-        if not isinstance(error, BlockingIOError):
-            fix = "free disk space, and keep the repository on a file system with locks"
-            return RepoError(f"the lock cannot be taken: {error.strerror}", where=str(self._path), fix=fix)
-        other = _written(self._path)
-        if other is None:
-            return RepoError("another run is at work in this repository", where=str(self._path), fix="wait for it")
-        who = f"run {other.run_id} is at work in this repository since {other.started}"
-        fix = f"wait for it, or end it on {other.host}: kill {other.pid}"
-        return RepoError(f"{who} (process {other.pid} on {other.host})", where=str(self._path), fix=fix)
+    def _taken(self, error: OSError) -> HarnessError:
+        if isinstance(error, BlockingIOError):
+            return _at_work(self._path)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return DiskFullError("the lock cannot be written", where=str(self._path))
+        fix = "keep the repository on a file system with locks"
+        return MachineError(f"the lock cannot be taken: {error.strerror}", where=str(self._path), fix=fix)
+
+
+def refuse_if_at_work(path: Path) -> None:
+    """Raise RepoError that names the run which is at work, if one is: for questions asked before the lock is taken."""
+    if holder(path) is not None:
+        raise _at_work(path)
+
+
+def _at_work(path: Path) -> RepoError:
+    other = _written(path)
+    if other is None:
+        return RepoError("another run is at work in this repository", where=str(path), fix="wait for it")
+    who = f"run {other.run_id} is at work in this repository since {other.started}"
+    fix = f"wait for it, or end it on {other.host}: kill {other.pid}"
+    return RepoError(f"{who} (process {other.pid} on {other.host})", where=str(path), fix=fix)
 
 
 def _locked(descriptor: int) -> None:

@@ -131,8 +131,10 @@ def after_prioritise(state: State) -> Literal["propose", "write_report"]:
     return "write_report" if state["stopped"] else "propose"
 
 
-def after_propose(state: State) -> Literal["screen", "prioritise"]:
+def after_propose(state: State) -> Literal["screen", "prioritise", "write_report"]:
     """A target without new candidates is exhausted: take the next."""
+    if state["stopped"]:
+        return "write_report"
     return "screen" if state["candidates"] else "prioritise"
 
 

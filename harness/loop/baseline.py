@@ -70,8 +70,7 @@ def measure_baseline(state: State, runtime: Runtime[Wiring]) -> State:
     """Step 5: the best version so far on every case, ``runs`` times."""
     ctx = runtime.context
     generation = state["generation"]
-    app = ctx.host.open(ctx.worktree.path, state["best"])
-    try:
+    with ctx.current(state["best"]) as app:
         arm = baseline_arm(ctx, generation)
         first = replace(arm, title=f"{arm.title}, first cases")
         began = ctx.meter.measure(app, first, all_cases(ctx)[:_FIRST], range(1))
@@ -79,8 +78,6 @@ def measure_baseline(state: State, runtime: Runtime[Wiring]) -> State:
         if generation == 0:
             steady.settle_replay(ctx, app, arm, began)
         runs = ctx.meter.measure(app, arm, all_cases(ctx), range(ctx.settings.runs))
-    finally:
-        app.close()
     refuse_if_all_failed(runs)
     parts = {"dev": ctx.split.dev, "all": all_cases(ctx), "holdout": ctx.split.holdout}
     for part, cases in parts.items():

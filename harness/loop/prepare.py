@@ -50,11 +50,8 @@ def check_environment(state: State, runtime: Runtime[Wiring]) -> State:
         )
     found = ctx.notes.discovery(state["generation"])
     check_baseline_budget(ctx, sum(node.is_llm for node in found.nodes))
-    app = ctx.host.open(ctx.worktree.path, state["best"])
-    try:
+    with ctx.current(state["best"]) as app:
         wrong = misfits(app.describe(), all_cases(ctx), plugins.places(ctx.settings), ctx.settings.cases)
-    finally:
-        app.close()
     if wrong:
         raise Problems(wrong)
     return {}

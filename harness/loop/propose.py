@@ -8,7 +8,7 @@ from itertools import zip_longest
 from langgraph.runtime import Runtime
 
 from harness import changes
-from harness.errors import boundary
+from harness.loop.asking import asked
 from harness.loop.baseline import baseline_runs, observations, scores_of, target_metric
 from harness.loop.state import State, Wiring
 from harness.proposers.place import mark
@@ -101,10 +101,10 @@ def node_of(nodes: Sequence[Node], prompt: Prompt) -> Node:
 
 def proposals(ctx: Wiring, brief: Brief) -> Iterator[tuple[str, Proposal]]:
     """Proposals in turn, one of each proposer after the other, texts tried before and repeats left out."""
-    heard = []
-    for proposer in ctx.proposers:
-        with boundary(f"proposer {proposer.NAME}"):
-            heard.append([(proposer.NAME, proposal) for proposal in proposer.propose(brief)])
+    heard = [
+        [(proposer.NAME, proposal) for proposal in asked(proposer, brief, ctx.meter.seconds_left())]
+        for proposer in ctx.proposers
+    ]
     seen = set(brief.tried)
     for row in zip_longest(*heard):
         for entry in row:

@@ -5,7 +5,8 @@ State is checkpointed, so it holds ids and counts only; payloads are in the jour
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
@@ -13,7 +14,7 @@ from typing import TypedDict
 from harness.cases import Split
 from harness.journal import FINISHED, Journal, Ledger, Notes
 from harness.measure import Meter
-from harness.protocols import Host, Metric, Progress, Proposer
+from harness.protocols import App, Host, Metric, Progress, Proposer
 from harness.repo import Worktree
 from harness.types import Settings
 
@@ -76,6 +77,20 @@ class Wiring:
     def deciding(self) -> str:
         """Id prefix of the set that decides: "holdout", or "all" when there is one stage."""
         return "holdout" if self.split.two_stage else "all"
+
+    @contextmanager
+    def checkout(self, name: str) -> Iterator[Path]:
+        """A tree of the best version so far to run the app in: whatever is done there is gone afterwards."""
+        try:
+            yield self.worktree.candidate(name)
+        finally:
+            self.worktree.drop(name)
+
+    @contextmanager
+    def current(self, best: str) -> Iterator[App]:
+        """The best version so far, at work; ``best`` is its commit."""
+        with self.checkout("best") as tree, closing(self.host.open(tree, best)) as app:
+            yield app
 
     def end(self, words: str) -> None:
         """Leave nothing but the branch, free to be checked out, and the record that says why the run ended."""

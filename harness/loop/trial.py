@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from langgraph.runtime import Runtime
 
@@ -24,16 +24,10 @@ _WINDOW = 4  # cases in flight x this = cases per interleaved window of a confir
 @contextmanager
 def opened(ctx: Wiring, change: Change) -> Iterator[App]:
     """The best version with the change applied, in a tree of its own that is gone afterwards."""
-    tree = ctx.worktree.candidate(change.id)
-    try:
+    with ctx.checkout(change.id) as tree:
         changes.apply(tree, change)
-        app = ctx.host.open(tree, f"{ctx.run_id}:{change.id}")
-        try:
+        with closing(ctx.host.open(tree, f"{ctx.run_id}:{change.id}")) as app:
             yield app
-        finally:
-            app.close()
-    finally:
-        ctx.worktree.drop(change.id)
 
 
 def stages(runs: int) -> list[range]:
@@ -235,15 +229,11 @@ def confirmation_runs(ctx: Wiring, state: State, change: Change, cases: Sequence
     control = confirmation_arm(ctx, generation, change, "before")
     before, after = [], []
     width = ctx.settings.concurrency * _WINDOW
-    current = ctx.host.open(ctx.worktree.path, state["best"])
-    try:
-        with opened(ctx, change) as app:
-            for start in range(0, len(cases), width):
-                window = cases[start : start + width]
-                before += ctx.meter.measure(current, control, window, ks)
-                after += ctx.meter.measure(app, candidate, window, ks)
-    finally:
-        current.close()
+    with ctx.current(state["best"]) as current, opened(ctx, change) as app:
+        for start in range(0, len(cases), width):
+            window = cases[start : start + width]
+            before += ctx.meter.measure(current, control, window, ks)
+            after += ctx.meter.measure(app, candidate, window, ks)
     return before, after
 
 

@@ -49,7 +49,7 @@ class CheckedProposer:
 
     def propose(self, brief: Brief) -> list[Proposal]:
         """What the proposer says. Raises PluginError when it raises or answers anything but proposals."""
-        with boundary(f"proposer {self.NAME}", where=self.where), redirect_stdout(sys.stderr):
+        with boundary(f"proposer {self.NAME}", where=self.where):
             proposals = list(self.answer(brief) or ())
         for proposal in proposals:
             if not _is_proposal(proposal):

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.errors import RepoError
+from harness.errors import DiskFullError, RepoError
 
 # GitPython looks for the git binary while it is imported and fails there; quiet, a missing git is reported by `run`.
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
@@ -39,12 +40,8 @@ _SAFE = (
     "i18n.commitEncoding=UTF-8",
     "advice.addEmbeddedRepo=false",
 )
-# Private trees hold LFS pointers: no download, and no need of git-lfs. Everything of them is checked out, also where
-# the user's own checkout is sparse.
-PRIVATE = (
-    *("filter.lfs.smudge=", "filter.lfs.clean=", "filter.lfs.process=", "filter.lfs.required=false"),
-    "core.sparseCheckout=false",
-)
+_FILTER = re.compile(r"filter\.(.+)\.(clean|smudge|process|required)", re.DOTALL)
+_FULL = ("No space left on device", "Disk quota exceeded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,8 @@ class Command:
     )
 
     def run(self, *arguments: str, index: Path | None = None, codes: tuple[int, ...] = (0,)) -> Answer:
-        """Run ``git arguments``. Raises RepoError when the exit status is not in ``codes`` or git is missing.
+        """Run ``git arguments``. Raises RepoError when the exit status is not in ``codes`` or git is missing,
+        DiskFullError when there is no room for what git writes.
 
         ``index`` stands in for the index of the tree. Paths in ``Answer.out`` are bytes as git wrote them.
         """
@@ -95,6 +93,8 @@ class Command:
             raise RepoError("git is not installed or not on PATH", fix="install git") from error
         if code not in codes:
             said = err.strip() or out.decode(errors="replace").strip() or f"exit status {code}"
+            if any(words in said for words in _FULL):
+                raise DiskFullError(f"git {arguments[0]}: {said}", where=str(self.tree))
             by_hand = shlex.join(["git", "-C", str(self.tree), *arguments])
             raise RepoError(f"git {arguments[0]}: {said}", where=str(self.tree), fix=f"see what stops it: {by_hand}")
         return Answer(code, out, err)
@@ -111,19 +111,33 @@ class Command:
         """Whether a command that answers yes (0) or no (1) says yes."""
         return self.run(*arguments, codes=(0, 1)).code == 0
 
+    def private(self) -> tuple[str, ...]:
+        """Options for trees of our own, as they stand in this repository now.
+
+        They hold files as git stores them: a filter is a program of the user's, may download (LFS) or ask for a key,
+        and an edit of the stored form is committed in that form. Everything is checked out, also where the user's own
+        checkout is sparse.
+        """
+        said = self.run("config", "-z", "--name-only", "--get-regexp", r"^filter\.", codes=(0, 1)).out
+        found = (_FILTER.fullmatch(name) for name in os.fsdecode(said).split("\0"))
+        names = sorted({match.group(1) for match in found if match})
+        blank = (f"filter.{name}.{way}=" for name in names for way in ("clean", "smudge", "process"))
+        return (*blank, *(f"filter.{name}.required=false" for name in names), "core.sparseCheckout=false")
+
     def commit_tree(self, tree: str, parent: str, message: str) -> str:
         """Make a commit object of ``tree`` on ``parent`` and give its sha; no ref moves, no hook or signature is asked.
 
-        The user's identity is used; what is missing of it is filled in, because git would refuse.
+        The user's identity is used, see ``identity``: git would refuse one with a gap.
         """
-        missing = [
-            option
-            for key, value in (("user.name", "harness"), ("user.email", "harness@localhost"))
-            if not self.run("config", "--get", key, codes=(0, 1)).out.strip()
-            for option in (f"{key}={value}",)
-        ]
-        own = replace(self, options=(*self.options, *missing))
+        identity = (f"{key}={value}" for key, value in self.identity().items())
+        own = replace(self, options=(*self.options, *identity))
         return own.text("commit-tree", tree, "-p", parent, "-m", message)
+
+    def identity(self) -> dict[str, str]:
+        """Who commits, by key of git's configuration: the user, with what is missing of him filled in."""
+        ours = {"user.name": "harness", "user.email": "harness@localhost"}
+        said = {key: os.fsdecode(self.run("config", "--get", key, codes=(0, 1)).out).strip() for key in ours}
+        return {key: said[key] or ours[key] for key in ours}
 
     def settle(self) -> None:
         """Wait for a git of the same guard that a killed harness left working."""

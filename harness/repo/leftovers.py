@@ -9,7 +9,6 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.repo.command import PRIVATE
 from harness.repo.names import checked
 from harness.repo.open import HOME
 from harness.repo.register import detached
@@ -39,7 +38,8 @@ def clear(repo: Repo, run_id: str) -> None:
     The caller holds the lock of the repository: nobody is at work in them.
     """
     home = repo.root / HOME
-    detached(replace(repo.git, options=PRIVATE, guard=home / "git.lock"), home / "worktrees" / checked(run_id))
+    git = replace(repo.git, options=repo.git.private(), guard=home / "git.lock")
+    detached(git, home / "worktrees" / checked(run_id))
     trees = home / "trees" / run_id
     if trees.exists():
         shutil.rmtree(trees)

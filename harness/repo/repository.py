@@ -99,6 +99,11 @@ class Repo:
         outside = [PurePosixPath(HOME), *map(PurePosixPath, exclude)]
         return tuple(sorted(p for p in changed if not p.endswith("/") and not _within(PurePosixPath(p), outside)))
 
+    def filtered(self) -> tuple[str, ...]:
+        """Sorted tracked files that a filter turns into something else on their way into git, as LFS does."""
+        unset = (f":(top,exclude,attr:{mark}filter)" for mark in "!-")
+        return tuple(sorted(self.git.items("ls-files", "-z", "--", ":(top)", *unset)))
+
     def snapshot(self, message: str) -> str:
         """Sha of a new commit on HEAD that holds the tree as it is, untracked files that are not ignored included.
 
@@ -117,18 +122,21 @@ class Repo:
         """The private worktree of a run on its branch ``harness/<run_id>``, clean at ``commit``.
 
         Made where it is missing or broken, else reset, so that a resumed run calls it just the same. ``link`` names
-        ignored files or folders of the user's tree that the app needs; they appear in the worktree as symlinks.
+        ignored files or folders of the user's tree that the app needs, and those under a filter, which git stores in
+        another form; they appear in the worktree as symlinks.
         """
-        branch = branch_of(run_id)
-        sha = self.resolve(commit)
+        self.refuse_taken()
+        return Worktree.start(self.git, self.home, run_id, self.resolve(commit), tuple(link))
+
+    def refuse_taken(self) -> None:
+        """Raise RepoError when a branch has the name that all branches of runs begin with: git cannot hold both."""
         taken = self.git.run("show-ref", "--verify", "--quiet", f"refs/heads/{BRANCHES}", codes=(0, 1)).code == 0
         if taken:
             raise RepoError(
-                f"a branch named {BRANCHES!r} stands in the way of {branch!r}",
+                f"a branch named {BRANCHES!r} stands in the way of the branches of runs, {BRANCHES}/<run>",
                 where=str(self.root),
                 fix=f"git -C {self.root} branch -m {BRANCHES} {BRANCHES}-old",
             )
-        return Worktree.start(self.git, self.home, run_id, sha, tuple(link))
 
     def apply_ff(self, branch: str, exclude: Sequence[str] = ()) -> str:
         """Fast-forward the checked out branch to ``branch`` of a run, and give the sha. It moves the user's files.

@@ -6,6 +6,8 @@ checkout that only we know of. Knows nothing of what a change or a measurement i
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -13,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from harness.errors import RepoError
-from harness.repo.command import PRIVATE, Command
+from harness.repo.command import Command
 from harness.repo.difference import unified
 from harness.repo.names import branch_of, checked
 from harness.repo.register import attached, detached
@@ -34,7 +36,7 @@ class Worktree:
     def start(cls, main: Command, home: Path, run_id: str, commit: str, link: tuple[str, ...]) -> Worktree:
         """See Repo.start_branch."""
         path, branch = home / "worktrees" / checked(run_id), branch_of(run_id)
-        outer = replace(main, options=PRIVATE, guard=home / "git.lock")
+        outer = replace(main, options=main.private(), guard=home / "git.lock")
         inner = replace(outer, tree=path, git_dir=attached(outer, path, branch, commit))
         tree = cls(path, branch, link, home / "trees" / run_id, outer, inner)
         tree.reset(commit)
@@ -53,9 +55,11 @@ class Worktree:
     def commit(self, message: str, paths: Sequence[str]) -> str:
         """Commit the files at ``paths`` (relative; also ignored or deleted ones) and give the sha of the branch.
 
-        Where nothing differs no commit is made, so that a step repeated after a kill does not commit twice.
+        A symlink stands for the file of the tree that it leads to. Where nothing differs no commit is made, so that a
+        step repeated after a kill does not commit twice.
         """
         parent = self.head()
+        paths = [self._real(path) for path in paths]
         if paths:
             self.git.run("add", "--all", "--force", "--", *(f":(top,literal){path}" for path in paths))
         tree = self.git.text("write-tree")
@@ -79,7 +83,8 @@ class Worktree:
             git, index = self._candidate(at.name)
         with tempfile.TemporaryDirectory(prefix="harness-index-") as folder:
             copy = Path(shutil.copy2(index, Path(folder) / "index"))  # with its time, see Repo._borrowed_index
-            git.run("add", "--update", "--", ":(top)", index=copy)
+            outside = (f":(top,exclude,literal){PurePosixPath(name)}" for name in self.link)
+            git.run("add", "--update", "--", ":(top)", *outside, index=copy)
             return git.text("write-tree", index=copy)
 
     def diff(self, base: str, exclude: Sequence[str] = ("reports",)) -> str:
@@ -87,12 +92,16 @@ class Worktree:
         return unified(self.git, base, "HEAD", exclude)
 
     def candidate(self, name: str) -> Path:
-        """A fresh tree of the branch's last commit for one candidate to edit, links included; an older one goes."""
+        """A fresh tree of the branch's last commit for one candidate to edit, links included; an older one goes.
+
+        It is a repository of its own, which borrows our objects: what an app does there with git is gone with it.
+        """
         self.drop(name)
         git, index = self._candidate(name)
         git.tree.mkdir(parents=True)
         git.run("read-tree", "--reset", "-u", self.head(), index=index)
         self._link_into(git.tree)
+        self._detach(git.tree, index)
         return git.tree
 
     def drop(self, name: str) -> None:
@@ -116,6 +125,29 @@ class Worktree:
         path = self.trees / checked(name)
         return replace(self.git, tree=path), path.with_name(f"{name}.index")
 
+    def _detach(self, tree: Path, index: Path) -> None:
+        """Make ``tree`` a repository of its own, at the same commit and without remotes, hooks or branches."""
+        common = Path(self.git.text("rev-parse", "--path-format=absolute", "--git-common-dir"))
+        form = self.git.text("rev-parse", "--show-object-format")
+        Command(tree).run("init", "--quiet", "--template=", f"--object-format={form}")
+        own = tree / ".git"
+        (own / "objects/info").mkdir(parents=True, exist_ok=True)
+        # Quoted as git reads it: a path may hold a newline or begin with '#'.
+        borrowed = json.dumps(str(common / "objects"), ensure_ascii=False)
+        (own / "objects/info/alternates").write_bytes(os.fsencode(f"{borrowed}\n"))
+        if (common / "shallow").exists():
+            shutil.copyfile(common / "shallow", own / "shallow")
+        shutil.copy2(index, own / "index")
+        (own / "HEAD").write_text(f"{self.head()}\n")
+        for key, value in self.git.identity().items():
+            Command(tree).run("config", key, value)
+
+    def _real(self, path: str) -> str:
+        """The path of the file itself, relative to the tree."""
+        real = (self.path / path).resolve()
+        inside = (self.path / path).is_symlink() and real.is_relative_to(self.path.resolve())
+        return real.relative_to(self.path.resolve()).as_posix() if inside else path
+
     def _link_into(self, tree: Path) -> None:
         for name in self.link:
             where = PurePosixPath(name)
@@ -125,15 +157,24 @@ class Worktree:
             if not source.exists():
                 raise _bad_link(name, "does not exist", f"create {source} or remove it from link")
             if place.exists() or place.is_symlink():
-                raise _bad_link(name, "is tracked by git, so it is in the tree already", "remove it from link")
+                if self._unfiltered(where):
+                    raise _bad_link(name, "is tracked by git, so it is in the tree already", "remove it from link")
+                _delete(place)  # as git stores it: the user's tree has the content
             place.parent.mkdir(parents=True, exist_ok=True)
             place.symlink_to(source, target_is_directory=source.is_dir())
+
+    def _unfiltered(self, where: PurePosixPath) -> list[str]:
+        """The tracked files there that git stores as the user's tree has them."""
+        return self.git.items("ls-files", "-z", "--", f":(top,attr:!filter,literal){where}")
 
 
 def _bad_link(name: str, what: str, fix: str) -> RepoError:
     return RepoError(f"{name!r} {what}", where="[tool.harness] link", fix=fix)
 
 
-def _delete(tree: Path) -> None:
-    if tree.exists():
-        shutil.rmtree(tree)
+def _delete(path: Path) -> None:
+    """A file, a link or a folder with all that is in it; none is fine."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -11,18 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.bench import branch_tree, decisions, user_state
+from benchmarks.bench import branch_tree, decisions, heeds_sigint, user_state
 from benchmarks.kills import CONCURRENCY, campaign
 from tests.e2e.conftest import harness
 
 RUN = ("run", "--runs", "2", "--seed", "7")
 IN_FLIGHT = CONCURRENCY  # one call each: a case makes its next call only when the last one is on record
 PATIENCE = 300  # seconds until a wait is given up; not a speed that is asserted
-
-
-def heeds_sigint() -> None:
-    """Where the suite runs in the background of a script, it has inherited that SIGINT is ignored."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def begun(tree: Path, log: Path, calls: int, *more: str) -> subprocess.Popen[str]:

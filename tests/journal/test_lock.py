@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from harness.errors import RepoError
+from harness.errors import MachineError, RepoError
 from harness.journal import Lock, abandoned, holder
 
 HOLD = """
@@ -96,5 +96,5 @@ def test_a_lock_without_a_readable_holder_still_excludes(path):
 
 def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(RepoError, match="lock cannot be taken"), Lock(tmp_path / "file" / "lock", "r1"):
+    with pytest.raises(MachineError, match="lock cannot be taken"), Lock(tmp_path / "file" / "lock", "r1"):
         pass

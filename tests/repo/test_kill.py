@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 import threading
@@ -53,22 +54,24 @@ def test_a_run_that_was_killed_starts_again(box, seed):
     assert (box.root / ".git" / "index").read_bytes() == index
 
 
-def test_a_git_that_outlives_its_harness_is_waited_for(box, tmp_path):
+def test_a_git_that_outlives_its_harness_is_waited_for(box, tmp_path, monkeypatch):
     """Else it would go on to write old files into the tree that the resumed run has just made."""
-    box.write(".gitattributes", "late.py filter=slow\n")
     box.write("late.py", "old")
     box.write("later.py", "old")
     old = box.commit()
     (box.root / "late.py").unlink()
     box.write("later.py", "new")
     new = box.commit()
-    gate = tmp_path / "gate"
+    gate, slow, real = tmp_path / "gate", tmp_path / "bin" / "git", shutil.which("git")
     os.mkfifo(gate)
-    box.git("config", "filter.slow.smudge", f"cat {gate} > /dev/null; cat")
-    with start(box, WORK.replace('"main"', f'"{old}"')) as child:
-        opened = gate.open("w")  # returns once git runs the filter
-        child.kill()
-    box.git("config", "filter.slow.smudge", "cat")
+    slow.parent.mkdir()
+    slow.write_text(f"""#!/bin/sh\ncase "$*" in *"reset --hard"*) cat '{gate}';; esac\nexec '{real}' "$@"\n""")
+    slow.chmod(0o755)
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", f"{slow.parent}{os.pathsep}{os.environ['PATH']}")
+        with start(box, WORK.replace('"main"', f'"{old}"')) as child:
+            opened = gate.open("w")  # returns once git is about to write the old files
+            child.kill()
     resumed = threading.Thread(target=lambda: box.open().start_branch("r1", new))
     resumed.start()
     opened.close()

@@ -190,6 +190,58 @@ def test_lfs_files_stay_pointers_in_private_trees_and_no_filter_runs(box):
     work(box)
 
 
+def test_files_of_lfs_that_the_app_reads_are_linked_in(box):
+    box.write(".gitattributes", "*.bin filter=lfs\n")
+    box.write("weights/model.bin", "pointer")
+    box.write("weights/notes.txt", "no filter")
+    box.commit()
+    for key, value in {"smudge": "false", "clean": "false", "required": "true"}.items():
+        box.git("config", f"filter.lfs.{key}", value)
+    (box.root / "weights/model.bin").write_text("content")
+    repo = box.open()
+    assert repo.filtered() == ("weights/model.bin",)
+    with pytest.raises(RepoError, match="tracked by git"):
+        repo.start_branch("r1", "HEAD", link=("weights/",))
+    for _ in range(2):  # made, and reset as by a resumed run
+        tree = repo.start_branch("r1", "HEAD", link=("weights/model.bin",))
+        for place in (tree.path, tree.candidate("c01")):
+            assert (place / "weights/model.bin").read_text() == "content"
+            assert tree.tree(None if place == tree.path else place) == tree.tree_of("HEAD")
+    (tree.path / "app.py").write_text("changed")
+    assert box.git("diff", "--name-only", "HEAD", tree.commit("feat", ["app.py"])) == "app.py"
+
+
+def test_no_filter_of_any_name_runs_in_private_trees(box, tmp_path):
+    box.write(".git/info/attributes", "*.py filter=my.own\n")
+    for way in ("clean", "smudge", "process"):
+        box.git("config", f"filter.my.own.{way}", f"touch {tmp_path}/ran; cat")
+    box.git("config", "filter.my.own.required", "true")
+    work(box)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_what_an_app_does_with_git_in_its_tree_is_gone_with_it(box):
+    tree = box.open().start_branch("r1", "HEAD")
+    before = box.git("for-each-ref"), box.git("log", "--all", "--reflog", "--format=%H")
+    path = tree.candidate("c01")
+    assert subprocess.run(["git", "status", "--porcelain"], cwd=path, capture_output=True, text=True).stdout == ""
+    for words in ("log -1", "commit -q --allow-empty -m mine", "tag mine", "checkout -q -b mine", "clean -fdxq"):
+        subprocess.run(["git", *words.split()], cwd=path, check=True, capture_output=True)
+    top = subprocess.run(["git", "rev-parse", "--show-toplevel"], cwd=path, capture_output=True, text=True).stdout
+    assert top.strip() == str(path)
+    tree.drop("c01")
+    assert (box.git("for-each-ref"), box.git("log", "--all", "--reflog", "--format=%H")) == before
+
+
+def test_prompts_behind_a_symlink_are_committed_where_they_are(box):
+    box.write("texts/v1.py", "PROMPT = 1\n")
+    (box.root / "linked.py").symlink_to("texts/v1.py")
+    box.commit()
+    tree = box.open().start_branch("r1", "HEAD")
+    (tree.path / "texts/v1.py").write_text("PROMPT = 2\n")
+    assert box.git("diff", "--name-only", "HEAD", tree.commit("feat", ["linked.py"])) == "texts/v1.py"
+
+
 def test_a_sparse_checkout_is_whole_in_private_trees(box):
     box.git("sparse-checkout", "set", "--no-cone", "/app.py", "/.gitignore")
     assert not (box.root / "prompts").exists()

@@ -5,6 +5,7 @@ Knows the shapes of network errors by name and status, so that no provider's lib
 
 from __future__ import annotations
 
+import errno
 import linecache
 import traceback
 from collections.abc import Callable, Iterator
@@ -68,6 +69,11 @@ def is_network(error: BaseException) -> bool:
     if any(kind.__name__ in NETWORK for kind in kinds):
         return True
     return isinstance(error, OSError) and any(kind.__module__.partition(".")[0] in NETWORK_HOMES for kind in kinds)
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether the machine has no room left for what the app writes: neither the app's fault nor the prompt's."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def is_limited(error: BaseException) -> bool:

@@ -20,7 +20,7 @@ from typing import Any
 
 from langgraph.errors import GraphRecursionError
 
-from .blame import attempt, chain, describe, is_limited, is_network, retry_after, stack
+from .blame import attempt, chain, describe, is_full, is_limited, is_network, retry_after, stack
 from .graphs import Graph
 from .overhttp import watch
 from .plain import plain
@@ -166,8 +166,9 @@ class Runner:
         network = next((item for item in chain(error) if id(item) in troubles), None)
         if network is None and scope.troubles and is_network(error):
             network = error
-        if network is not None:
-            return self._infrastructure(network)
+        outside = network or next(filter(is_full, chain(error)), None)
+        if outside is not None:
+            return self._infrastructure(outside)
         kind = "app"
         if isinstance(error, GraphRecursionError):
             kind = "recursion"
