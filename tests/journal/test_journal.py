@@ -225,7 +225,7 @@ def test_a_folder_that_cannot_be_made(tmp_path):
 FILL = """
 import resource, sys
 from pathlib import Path
-from harness.errors import RepoError
+from harness.errors import MachineError
 from harness.journal import Journal
 from tests import makers
 journal = Journal(Path(sys.argv[1]), "r1")
@@ -235,7 +235,7 @@ try:
         journal.append("a", str(i), "x" * 1000)
         print(i, flush=True)
         journal.save_runs("g0", [makers.run({"n": i}, k=2 * i), makers.run({"n": i}, k=2 * i + 1)])
-except RepoError as error:
+except MachineError as error:
     print(error)
     sys.exit(error.exit_code)
 """
@@ -245,7 +245,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written(path):
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
     done = subprocess.run([sys.executable, "-c", FILL, str(path)], capture_output=True, text=True, check=False)
     *acknowledged, said, fix = done.stdout.splitlines()
-    assert done.returncode == 2, done.stderr
+    assert done.returncode == 3, done.stderr
     assert "the record cannot be written" in said
     assert "harness resume" in fix
     with closing(Journal(path, "r1")) as journal:
