@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
+from harness.app import AppHost, AppOptions
 from harness.app.client import Pool
-from tests.app.helpers import only, toy
+from tests.app.helpers import only
+from tests.conftest import TOYS
 from tests.provider import Provider, provider
 
 
@@ -19,7 +23,11 @@ def server() -> Iterator[Provider]:
 
 @pytest.fixture(scope="module", params=["graph", "agraph"])
 def app(request: pytest.FixtureRequest, server: Provider) -> Iterator[Pool]:
-    with toy("sdk", f"sdk.py:{request.param}", env={"TOY_URL": server.url}, backoff=0.01, attempts=2) as app:
+    options = AppOptions(env={"TOY_URL": server.url}, backoff=0.01, attempts=2)
+    with (
+        closing(AppHost(sys.executable, f"sdk.py:{request.param}", options)) as host,
+        closing(host.open(TOYS / "sdk", "v1")) as app,
+    ):
         yield app
 
 
