@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -132,6 +132,22 @@ def proof_cell(prompt: Prompt) -> str:
     return prompt.proof + (f": {prompt.reason}" if prompt.reason and prompt.proof != "proved" else "")
 
 
+def estimates(plan: Plan) -> Iterator[str]:
+    """Time and money, each as it is known or with what would make it known."""
+    if plan.pace is None:
+        yield "time and money: not known until a baseline has been measured here: `harness baseline`"
+        return
+    times = [figures.duration(plan.seconds(runs) or 0.0) for runs in (plan.baseline_runs, plan.most_runs)]
+    basis = f"{figures.amount(plan.pace.seconds, 's')} a case in run {plan.pace.run}, {plan.concurrency} in flight"
+    yield f"time: baseline about {times[0]}, whole run at most about {times[1]} ({basis})"
+    money = [plan.usd(runs) for runs in (plan.baseline_runs, plan.most_runs)]
+    if None in money:
+        yield f"money: not known: some calls of run {plan.pace.run} have no price in [tool.harness.prices]"
+    else:
+        low, high = (figures.amount(usd, "USD") for usd in money)
+        yield f"money: baseline about {low}, whole run at most about {high}"
+
+
 def plan_text(plan: Plan) -> str:
     """What a run would do and cost."""
     lines = [
@@ -140,6 +156,9 @@ def plan_text(plan: Plan) -> str:
         f"goals: {'; '.join(plan.goals)}",
         f"baseline: about {plan.baseline_calls} model calls, each candidate at most {plan.candidate_calls}",
         f"whole run: at most {plan.most_calls} model calls, without what is replayed",
+        *estimates(plan),
+        f"{'sealed holdout' if plan.holdout else 'cases'}: {plan.confirmations_left} of {plan.confirmations} "
+        f"confirmations are left{'' if plan.confirmations_left else ': add or rotate cases'}",
         *(f"warning: {text}" for text in plan.warnings),
     ]
     targets = grid("Targets", ["Node", "Prompt", "Issues", "Priority of 15"], plan.targets)

@@ -207,6 +207,9 @@ def dry_run(root: Path, flags: Flags, *, as_json: bool) -> None:
     """Everything but model calls and commits: what would be done, where, and at what cost."""
     plan = outlook.plan(root, flags)
     if as_json:
-        say_json(asdict(plan))
+        ends = {"baseline": plan.baseline_runs, "most": plan.most_runs}
+        known = {"seconds": plan.seconds, "usd": plan.usd}
+        costs = {unit: {end: of(runs) for end, runs in ends.items()} for unit, of in known.items()}
+        say_json({**asdict(plan), **costs})
     else:
         print(plan_text(plan))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from langgraph.runtime import Runtime
 
-from harness import analyse, discover, goals, plugins
+from harness import analyse, discover, goals, levels, plugins
 from harness.check import misfits
 from harness.errors import BudgetError, Problems, UserError
 from harness.loop.baseline import all_cases
 from harness.loop.state import State, Wiring
-from harness.loop.trial import level
 
 
 def read_goals(state: State, runtime: Runtime[Wiring]) -> State:
@@ -59,9 +58,9 @@ def check_environment(state: State, runtime: Runtime[Wiring]) -> State:
 
 def confirmations_left(ctx: Wiring) -> bool:
     """Whether one more confirmation keeps the sum of levels within alpha and their number within its cap."""
-    spent, digest = ctx.ledger.level(ctx.split.digest), ctx.split.digest
-    cap = ctx.ledger.spent(digest) < ctx.settings.max_iterations
-    return cap and spent + level(ctx) <= ctx.settings.alpha * (1 + 1e-9)
+    digest = ctx.split.digest
+    spent, used = ctx.ledger.spent(digest), ctx.ledger.level(digest)
+    return levels.left(ctx.settings, two_stage=ctx.split.two_stage, spent=spent, used=used) > 0
 
 
 def check_baseline_budget(ctx: Wiring, llm_nodes: int) -> None:

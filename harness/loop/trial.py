@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 
 from langgraph.runtime import Runtime
 
-from harness import changes, discover, report, stats
+from harness import changes, discover, levels, report, stats
 from harness.errors import AppError
 from harness.journal import Label
 from harness.loop.baseline import base_of, baseline_runs, deciding_cases, scores_of, target_metric
@@ -151,9 +151,8 @@ def note_trial(ctx: Wiring, state: State, change: Change, result: Comparison | N
 
 
 def level(ctx: Wiring) -> float:
-    """Level of one confirmation: alpha / m, and alpha / K over all candidates when the cases cannot be split."""
-    tests = ctx.settings.max_iterations * (1 if ctx.split.two_stage else ctx.settings.max_candidates)
-    return ctx.settings.alpha / tests
+    """Level of one confirmation of this run."""
+    return levels.level(ctx.settings, two_stage=ctx.split.two_stage)
 
 
 def confirm(state: State, runtime: Runtime[Wiring]) -> State:
