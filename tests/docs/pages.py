@@ -11,11 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = tuple(
-    page
-    for page in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"))
-    if "sample-report" not in page.parts and page.name != "fine-tune.md"
-)
+PAGES = tuple(page for page in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")) if page.name != "fine-tune.md")
 
 
 def tokens(page: Path) -> list[Token]:
