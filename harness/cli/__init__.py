@@ -175,6 +175,36 @@ def baseline(
 
 @app.command()
 @guarded
+def aa(
+    run_id: Annotated[str, typer.Argument(help="Run whose baseline to use; the newest, or one measured now.")] = "",
+    metric: Annotated[str, typer.Option(help="Metric to compare; that of the first goal when left out.")] = "",
+    rule: Annotated[str, typer.Option(help="Whose rate stands first: 'ours' (default) or 'mean'.")] = "ours",
+    repeats: Annotated[int, typer.Option(min=1, help="Rehearsed runs of each kind.")] = 400,
+    candidates: Annotated[int, typer.Option(min=1, help="Candidates in each rehearsed run.")] = 20,
+    draws: Annotated[int, typer.Option(min=0, help="Also compare the app with itself N times, drawn afresh.")] = 0,
+    by_replay: Annotated[bool, typer.Option("--by-replay", help="Noise by node exactly: redraw node by node.")] = False,
+    budget_calls: Calls = None,
+    budget_usd: Dollars = None,
+    seed: Seed = None,
+    fresh: Fresh = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would take.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let the unchanged app compete with itself: how often a rule keeps it, and which node its noise comes from."""
+    from harness.aa import Asked
+    from harness.cli import proving
+
+    budget = {"calls": budget_calls, "usd": budget_usd}
+    proving.prove(
+        Path.cwd(),
+        {"seed": seed, "fresh": fresh or None, "budget": budget},
+        Asked(metric, repeats, candidates, 42 if seed is None else seed),
+        proving.Wish(run_id, rule, draws, by_replay, dry_run, as_json),
+    )
+
+
+@app.command()
+@guarded
 def resume(
     run_id: Annotated[str, typer.Argument(help="Id of a run; the newest unfinished one when left out.")] = "",
     budget_calls: Calls = None,

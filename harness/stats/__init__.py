@@ -8,15 +8,28 @@ from harness.stats.compare import compare, contrast
 from harness.stats.decide import FEWEST, MISSING, decide, futile, screen
 from harness.stats.guards import guard
 from harness.stats.intervals import bound, false_rate_interval, summarise
+from harness.stats.level import level_of
 from harness.stats.pairing import Paired, pair
+from harness.stats.path import Rules
 from harness.stats.regression import holm, p_worse
+from harness.stats.rehearse import Rehearsed, Sets, Table, rehearse, tabled
+from harness.stats.variance import NodeNoise, NodeShare, Noise, by_records, by_replay, noise
 from harness.stats.words import describe
 
 __all__ = [
     "FEWEST",
     "MISSING",
+    "NodeNoise",
+    "NodeShare",
+    "Noise",
     "Paired",
+    "Rehearsed",
+    "Rules",
+    "Sets",
+    "Table",
     "bound",
+    "by_records",
+    "by_replay",
     "compare",
     "contrast",
     "decide",
@@ -25,8 +38,12 @@ __all__ = [
     "futile",
     "guard",
     "holm",
+    "level_of",
+    "noise",
     "p_worse",
     "pair",
+    "rehearse",
     "screen",
     "summarise",
+    "tabled",
 ]

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from harness import history, plugins, rescore
+from harness import history, plugins, recorded
 from harness.errors import UserError
 from harness.journal import Journal, Label, Notes, RunInfo
 from harness.protocols import Metric
+from harness.recorded import Record
 from harness.repo import Repo
-from harness.rescore import Record
 from harness.runs import named
 from harness.types import Case, Goals, Json, Marks, Run, Settings, Side, Trial
 
@@ -30,7 +30,7 @@ def side(root: Path, spec: str, *, today: bool) -> Side:
     repo = Repo.open(root)
     run_id, _, which = spec.partition(":")
     info = named(repo, run_id)
-    record = rescore.read(repo, info.id, today=today)
+    record = recorded.read(repo, info.id, today=today)
     with closing(Journal(repo.home / "state.sqlite", info.id)) as journal:
         title, runs = _version(journal, info, record, which)
         goals = Notes(journal).goals()
@@ -116,7 +116,7 @@ def marked(
     """Every metric that a run with these settings and goals measures; one without a single value is left out."""
     for name in plugins.measured(metrics, record.settings, goals):
         metric = metrics[name]
-        scores = tuple(rescore.scores(record, metric, cases, runs))
+        scores = tuple(record.scores(metric, cases, runs))
         if any(score.value is not None for score in scores):
             version = version_of(metric, record.settings)
             yield name, Marks(name, metric.DIRECTION, metric.UNIT, scores, version)

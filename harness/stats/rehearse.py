@@ -1,0 +1,122 @@
+"""Whole runs rehearsed on recorded scores of one unchanged app: each candidate is the app itself, each keep is false.
+
+Knows no app and no files; candidates are judged in ``path``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.stats.pairing import LARGEST_DENOMINATOR, draws, is_share
+from harness.stats.path import Rules, confirmed, screened
+from harness.stats.signflip import Floats, Ints
+from harness.types import Score
+
+Rng = np.random.Generator
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Scores of one metric: unit by unit (a case, or its cluster), run by run."""
+
+    values: Floats  # shape (units, runs), in the metric's unit
+    share: bool  # right or wrong, or other round steps of a share of 1
+    left_out: int  # units without a value in every run
+    denominator: int  # see Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Sets:
+    """What a rehearsed run draws its cases from."""
+
+    dev: Table
+    holdout: Table | None  # None = the dev cases decide too
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """One run in which nothing was better."""
+
+    kept: bool  # our rule kept a candidate
+    mean_kept: bool  # the rule "the mean on dev went up" kept one
+
+
+def tabled(scores: Sequence[Score], clusters: Mapping[str, str]) -> Table:
+    """Scores as a table of those units that have a value in every run; ``clusters`` as in ``compare``."""
+    found = draws(scores)
+    ks = sorted({k for runs in found.values() for k in runs})
+    units: dict[str, list[list[float]]] = {}
+    for case in sorted({score.case for score in scores}):
+        runs = found.get(case, {})
+        units.setdefault(clusters.get(case) or case, []).append([runs.get(k, np.nan) for k in ks])
+    rows = np.array([np.mean(cases, axis=0) for cases in units.values()], dtype=np.float64).reshape(len(units), len(ks))
+    whole = rows[~np.isnan(rows).any(axis=1)] if ks else rows[:0]
+    values = np.array([value for runs in found.values() for value in runs.values()])
+    denominator = math.lcm(*(len(cases) for cases in units.values())) * max(len(ks), 1)
+    fits = denominator <= LARGEST_DENOMINATOR
+    return Table(whole, is_share(scores, values), len(units) - len(whole), denominator if fits else 0)
+
+
+def rehearse(
+    sets: Sets, rules: Rules, candidates: int, *, reshuffled: bool, seed: int, repeats: int
+) -> Iterator[Rehearsed]:
+    """``repeats`` rehearsed runs of ``candidates`` each, every run with a random stream of its own.
+
+    Both arms are drawn from the recorded scores with replacement: cases first, then runs within a case. ``reshuffled``:
+    each candidate has its own draw of cases, as a prompt that changes which cases are right and not how many; else the
+    candidate has the cases of the baseline and only the runs differ. Within a case the resampled variance is
+    (k - 1) / k of the recorded one, for k runs.
+    """
+    for number in range(repeats):
+        yield _Run(sets, rules, reshuffled, np.random.default_rng([seed, number])).play(candidates)
+
+
+@dataclass(slots=True)
+class _Run:
+    sets: Sets
+    rules: Rules
+    reshuffled: bool
+    rng: Rng
+
+    def play(self, candidates: int) -> Rehearsed:
+        base = self._cases()
+        before = self._drawn(self.sets.dev, base[0])
+        best, mean_kept, kept, tests = before, False, False, 0
+        waiting: list[tuple[float, int, tuple[Ints, Ints]]] = []
+        for number in range(1, candidates + 1):
+            cases = self._cases() if self.reshuffled else base
+            after = self._drawn(self.sets.dev, cases[0])
+            if self._better(after, best):
+                best, mean_kept = after, True
+            found, _ = screened(self.rules, before, after)
+            if found is not None and found.gain is not None:
+                waiting.append((-found.gain, number, cases))
+            if number % self.rules.per_round == 0 or number == candidates:
+                for *_, chosen in sorted(waiting, key=lambda row: row[:2])[: self.rules.confirmations - tests]:
+                    tests += 1
+                    kept = kept or self._kept(base, chosen)
+                waiting = []
+        return Rehearsed(kept, mean_kept)
+
+    def _cases(self) -> tuple[Ints, Ints]:
+        """Rows of dev and of the deciding cases; the same ones where dev decides."""
+        dev = self.rng.integers(len(self.sets.dev.values), size=len(self.sets.dev.values))
+        if self.sets.holdout is None:
+            return dev, dev
+        return dev, self.rng.integers(len(self.sets.holdout.values), size=len(self.sets.holdout.values))
+
+    def _drawn(self, table: Table, cases: Ints) -> Floats:
+        values = table.values[cases]
+        return np.take_along_axis(values, self.rng.integers(values.shape[1], size=values.shape), axis=1)
+
+    def _better(self, after: Floats, best: Floats) -> bool:
+        gain = float(after.mean()) - float(best.mean())
+        return gain > 0 if self.rules.direction == "higher" else gain < 0
+
+    def _kept(self, base: tuple[Ints, Ints], chosen: tuple[Ints, Ints]) -> bool:
+        table = self.sets.holdout or self.sets.dev
+        return confirmed(self.rules, self._drawn(table, base[1]), self._drawn(table, chosen[1]))
