@@ -112,6 +112,10 @@ class Progress(Protocol):
         """``done`` of ``total`` units of the current work are finished."""
         ...
 
+    def ahead(self, runs: int) -> None:
+        """At most so many runs lie ahead, from here to the next decision: the works to come count too."""
+        ...
+
     def spent(self, spend: Spend) -> None:
         """What the whole run has used up to now; said after every run of a case."""
         ...

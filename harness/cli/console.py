@@ -25,6 +25,9 @@ class Silent:
     def work(self, label: str, done: int, total: int) -> None:
         """Nothing."""
 
+    def ahead(self, runs: int) -> None:
+        """Nothing."""
+
     def spent(self, spend: Spend) -> None:
         """Nothing."""
 
@@ -52,6 +55,9 @@ class Plain:
         if quarter != self._quarter:
             self._quarter = quarter
             self._say(f"   {label}: {done} of {total} runs")
+
+    def ahead(self, runs: int) -> None:
+        """Nothing."""
 
     def spent(self, spend: Spend) -> None:
         """Nothing: the end of the run tells it."""

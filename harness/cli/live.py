@@ -22,6 +22,7 @@ from harness.figures import duration, number
 from harness.types import Spend, Trial
 
 WIDEST = 80  # columns: what is no wider than need be is not broken when the window is made narrower
+PACED = 5  # runs from which a pace can be told
 _KEPT, _REJECTED = "kept", "confirmed"  # ends of a candidate that the holdout was asked about
 
 
@@ -34,6 +35,7 @@ class Live:
         self._bar = Progress(*counted, TimeRemainingColumn(), TextColumn("left"), console=self._console)
         self._label, self._done = "", 0
         self._phase, self._last = "", ""
+        self._ahead, self._runs, self._since = 0, 0, clock()  # of this phase: runs to come, runs made, its start
         self._spend, self._told = Spend(), clock()
         self._ends: dict[str, str] = {}  # stage by change id
         self._region = Region(console=self._console, get_renderable=self._shown, transient=True, refresh_per_second=4)
@@ -50,6 +52,7 @@ class Live:
     def phase(self, name: str) -> None:
         """A headline; the work of the step before is over."""
         self._phase = name
+        self._ahead, self._runs, self._since = 0, 0, self._clock()
         self._drop()
         self._console.print(f"[bold cyan]{escape(name)}[/]", highlight=False)
 
@@ -60,7 +63,12 @@ class Live:
             self._label = label
             self._bar.add_task(label, total=total, completed=max(done - 1, 0))  # the speed counts from here
         self._done = done
+        self._ahead, self._runs = max(self._ahead - 1, 0), self._runs + 1
         self._bar.update(self._bar.task_ids[-1], completed=done, total=total)
+
+    def ahead(self, runs: int) -> None:
+        """Remember it; each run that is told of takes one away."""
+        self._ahead = runs
 
     def spent(self, spend: Spend) -> None:
         """Remember it, with the time, so that the seconds go on while nothing is told."""
@@ -87,6 +95,8 @@ class Live:
         rows: list[tuple[str, Text | Progress]] = [("Step", Text(self._phase))]
         if self._label:
             rows += [("Now", Text(self._label)), ("", self._bar)]
+        if self._ahead:
+            rows.append(("Ahead", Text(self._coming())))
         rows.append(("Spent", Text(self._used())))
         if self._ends:
             rows += [("Tried", Text(self._tally())), ("Last", Text(self._last))]
@@ -103,6 +113,13 @@ class Live:
         money = "unpriced" if spend.usd is None else f"{number(spend.usd)} USD"
         tokens = spend.tokens_in + spend.tokens_out
         return f"{seconds}, {spend.calls:,} calls, {spend.replayed:,} replayed, {money}, {tokens:,} tokens"
+
+    def _coming(self) -> str:
+        """Runs until the next decision, and their time at the pace of this phase."""
+        words = f"at most {self._ahead:,} runs until the next decision"
+        if self._runs < PACED:
+            return words
+        return f"{words}, {duration(self._ahead * (self._clock() - self._since) / self._runs)}"
 
     def _tally(self) -> str:
         count = Counter(self._ends.values())

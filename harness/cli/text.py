@@ -28,7 +28,9 @@ def render(table: Table) -> str:
 
 def grid(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table of plain strings."""
-    table = Table(*columns, title=title, title_justify="left", header_style="bold")
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")  # a path that is cut cannot be copied
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     return render(table)
@@ -53,7 +55,7 @@ def summary_rows(rows: Sequence[Summary]) -> list[list[str]]:
         [
             s.metric,
             value(s.metric, s.mean),
-            f"{value(s.metric, s.low)} .. {value(s.metric, s.high)}",
+            f"{value(s.metric, s.low)} .. {value(s.metric, s.high)}" if s.low is not None else figures.NONE,
             value(s.metric, s.std),
             value(s.metric, s.median),
             f"{s.n}" + (f" (+{s.unscored} unscored)" if s.unscored else ""),

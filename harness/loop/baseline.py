@@ -72,6 +72,7 @@ def measure_baseline(state: State, runtime: Runtime[Wiring]) -> State:
     generation = state["generation"]
     with ctx.current(state["best"]) as app:
         arm = baseline_arm(ctx, generation)
+        ctx.progress.ahead(len(all_cases(ctx)) * ctx.settings.runs)
         first = replace(arm, title=f"{arm.title}, first cases")
         began = ctx.meter.measure(app, first, all_cases(ctx)[:_FIRST], range(1))
         refuse_if_all_failed(began)

@@ -10,6 +10,7 @@ from langgraph.runtime import Runtime
 from harness import changes, discover, levels, report, stats
 from harness.errors import AppError
 from harness.journal import Label
+from harness.loop.ahead import better_half, until_decision
 from harness.loop.baseline import base_of, baseline_runs, deciding_cases, scores_of, target_metric
 from harness.loop.state import State, Wiring
 from harness.measure import Arm
@@ -62,9 +63,10 @@ def screen(state: State, runtime: Runtime[Wiring]) -> State:
     """
     ctx = runtime.context
     standing: dict[str, Comparison | None] = dict.fromkeys(state["candidates"])
-    plan = stages(ctx.settings.runs)
+    plan, sizes = stages(ctx.settings.runs), (len(ctx.split.dev), len(deciding_cases(ctx)))
     for position, ks in enumerate(plan):
-        for change_id in list(standing):
+        for done, change_id in enumerate(order := list(standing)):
+            ctx.progress.ahead(until_decision(plan[position:], len(standing), len(order) - done, *sizes))
             result = screen_one(ctx, state, ctx.notes.change(change_id), ks)
             if result is None:
                 del standing[change_id]
@@ -112,7 +114,7 @@ def took_effect(change: Change, runs: Sequence[Run]) -> bool:
 def halved(ctx: Wiring, state: State, standing: dict[str, Comparison | None]) -> dict[str, Comparison | None]:
     """The better half, at least two where there are two; the others leave the race."""
     order = sorted(standing, key=lambda key: (-gain(standing[key]), key))
-    keep = max(2, (len(order) + 1) // 2)
+    keep = better_half(len(order))
     for change_id in order[keep:]:
         words = "others gained more on dev in the same number of runs"
         note_trial(ctx, state, ctx.notes.change(change_id), standing[change_id], "not chosen", words)
@@ -183,6 +185,7 @@ def confirm(state: State, runtime: Runtime[Wiring]) -> State:
 def confirm_one(ctx: Wiring, state: State, change: Change) -> Decision:
     """Both arms on the deciding cases, then the decision."""
     cases = deciding_cases(ctx)
+    ctx.progress.ahead(2 * len(cases) * ctx.settings.runs)
     before, after = confirmation_runs(ctx, state, change, cases)
     metric = target_metric(ctx, state["generation"])
     result = compared(ctx, metric, cases, before, after)

@@ -69,6 +69,21 @@ def test_what_has_happened_stays_as_lines_of_a_log() -> None:
     assert "  [bold]as written[/bold]" in lines
 
 
+def test_the_time_until_the_next_decision_counts_what_comes_after_the_bar() -> None:
+    now = [0.0]
+    live = Live(Console(file=io.StringIO(), width=80), clock=lambda: now[0])
+    live.phase("phase 3 of 4, iterate: screen")
+    live.ahead(500)
+    for done in range(1, 21):
+        now[0] += 0.5
+        live.work("c04 on dev", done, 66)
+        if done == 2:
+            assert "Ahead at most 498 runs until the next decision\n" in "\n".join([*region(live, live._console), ""])
+    assert "Ahead at most 480 runs until the next decision, 4 min 0 s" in "\n".join(region(live, live._console))
+    live.phase("phase 4 of 4, finish: write report")
+    assert not any("Ahead" in line for line in region(live, live._console))
+
+
 def test_the_same_work_from_its_start_gets_a_new_bar() -> None:
     """The windows of a confirmation have one label; a new phase ends the work of the one before."""
     live, _, console = told(80)
