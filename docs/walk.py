@@ -152,8 +152,9 @@ def main() -> None:
             if "..." not in step.shown:
                 old, new = ("\n".join((f"$ {step.line}", *lines)) for lines in (step.shown, printed))
                 text = text.replace(f"{old}\n", f"{new}\n", 1)
-    if not write:
-        raise SystemExit(text != document.read_text("utf-8"))
+    stands = text == document.read_text("utf-8")
+    if stands or not write:
+        raise SystemExit(not stands)
     for shown, real in player.told.items():
         text = text.replace(shown, real)
     document.write_text(text, "utf-8")
