@@ -60,6 +60,11 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
+def started(tree: Path, arguments: Sequence[str], env: Mapping[str, str] | None = None) -> tuple[int, str, str]:
+    """``harness`` with arguments, in ``tree``, to its end: exit code, stdout, stderr."""
+    return finish(start(tree, arguments, env))
+
+
 def decisions(out: str) -> list[tuple[object, ...]]:
     """The decision table of a run's ``--json``: what was tried, where it ended, with which gain and p."""
     trials = json.loads(out)["trials"]

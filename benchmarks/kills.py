@@ -17,13 +17,15 @@ import signal
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.bench import branch_tree, decisions, finish, start, toy, user_state
+from benchmarks.bench import branch_tree, decisions, finish, start, started, toy, user_state
 
 CONCURRENCY = 8  # the default: at most that many cases are in flight
 RUN = ("run", "--seed", "7", "--runs", "2", "--goal", "accuracy to 70 %", "--json")
+Runner = Callable[[Path, Sequence[str], Mapping[str, str]], tuple[int, str, str]]
 CASES = 96  # enough for a sealed holdout, and quick
 
 
@@ -76,13 +78,15 @@ def killed(folder: Path, number: int, after: float, wanted: Undisturbed) -> Kill
     return Kill(after, verdict, sum(count - 1 for count in made.values()))
 
 
-def resumed(tree: Path, command: tuple[str, ...], calls: Path, wanted: Undisturbed) -> tuple[str, Counter[str]]:
+def resumed(
+    tree: Path, command: Sequence[str], calls: Path, wanted: Undisturbed, run: Runner = started
+) -> tuple[str, Counter[str]]:
     """``harness resume`` to the end: what differs from the undisturbed run, and the calls made in all."""
-    code, out, err = finish(start(tree, ("resume", "--json"), log(calls)))
+    code, out, err = run(tree, ("resume", "--json"), log(calls))
     made = Counter(calls.read_text("utf-8").splitlines() if calls.exists() else [])
     if code == 2 and ("no interrupted run" in err or "before it began" in err):
         # Nothing was lost: it had not begun, or had ended. Another run draws again what it must not share.
-        code, out, err = finish(start(tree, command, log(calls)))
+        code, out, err = run(tree, command, log(calls))
     return judged(tree, code, out, err, wanted), made
 
 

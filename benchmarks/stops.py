@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.bench import finish, git, start, toy, user_state
+from benchmarks.forked import forked
 from benchmarks.kills import Undisturbed, log, resumed, undisturbed
 from harness import journal
 
@@ -90,19 +91,24 @@ def needed(folder: Path) -> int:
     return free - least
 
 
+def needed_in(tree: Path) -> int:
+    """Bytes that the records of a run in ``tree`` take when it has ended: less than at its peak."""
+    return sum(path.stat().st_size for path in (tree / ".harness").rglob("*") if path.is_file())
+
+
 def filled(folder: Path, number: int, left: int, wanted: Undisturbed) -> Stop:
     """A run that finds only ``left`` bytes, then all the room it wants."""
     with small_disk(folder / f"disk{number}") as disk:
         (disk / "tmp").mkdir()
         tree, calls = toy("classify", disk / "app", CASES), folder / f"disk{number}.log"
         before, filler, begun = user_state(tree), fill(disk, left), time.monotonic()
-        code, _, err = finish(start(tree, RUN, {**log(calls), "TMPDIR": str(disk / "tmp")}))
+        code, _, err = forked(tree, RUN, {**log(calls), "TMPDIR": str(disk / "tmp")})
         seconds = time.monotonic() - begun
         wrong = [] if code == 3 else [f"exit {code}"]
         wrong += [] if "the disk is full" in err and "harness resume" in err else ["it does not say what to do"]
         wrong += left_behind(tree, before, err)
         filler.unlink()
-        verdict, _ = resumed(tree, RUN, calls, wanted)
+        verdict, _ = resumed(tree, RUN, calls, wanted, forked)
         wrong += [verdict] if verdict != "ok" else []
         wrong += half_written(tree, before)
     return Stop(f"{left / 1e6:.2f} MB free", "; ".join(wrong) or "ok", last_line(err), seconds)
@@ -144,14 +150,14 @@ def left_behind(tree: Path, before: dict[str, str], err: str) -> Iterator[str]:
         yield "a traceback"
     if user_state(tree) != before:
         yield "the user's tree or index changed"
-    if journal.damage(tree / ".harness/state.sqlite"):
-        yield "the record is damaged"
 
 
 def half_written(tree: Path, before: dict[str, str]) -> Iterator[str]:
     """What is wrong once the run has been resumed to its end."""
     if user_state(tree) != before:
         yield "the user's tree or index changed"
+    if journal.damage(tree / ".harness/state.sqlite"):
+        yield "the record is damaged"
     if subprocess.run(["git", "-C", tree, "fsck", "--no-dangling"], capture_output=True, check=False).returncode:
         yield "git fsck complains"
     for branch in git(tree, "for-each-ref", "--format=%(refname:short)", "refs/heads/harness/").split():

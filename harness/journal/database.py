@@ -126,7 +126,7 @@ class Database:
         try:
             yield
         except sqlite3.DatabaseError as error:
-            blamed = _in_words(self.path, error)
+            blamed = in_words(self.path, error)
             if blamed is None:
                 raise
             raise blamed from error
@@ -145,18 +145,23 @@ def dumped(data: Json) -> str:
         raise CodecError(str(error)) from error
 
 
-def _in_words(path: Path, error: sqlite3.DatabaseError) -> HarnessError | None:
+def in_words(path: Path, error: sqlite3.DatabaseError) -> HarnessError | None:
     """The error for the user, None for what only a mistake of ours can cause."""
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
         return _unwritten(path, str(error), full=name == "SQLITE_FULL")
-    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+    if is_damage(error):
         return RepoError(f"the record is damaged: {error}", where=str(path), fix=move_away(path))
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return RepoError("another process is writing the record", where=str(path), fix="wait for it, then try again")
     if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):
         return _refused(path, str(error))
     return None
+
+
+def is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether the bytes of the file are wrong, and not what holds it."""
+    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT"))
 
 
 def _unwritten(path: Path, why: str, *, full: bool) -> HarnessError:

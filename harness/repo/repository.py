@@ -6,6 +6,7 @@ what a run does inside its private worktree (see worktree.py).
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -172,14 +173,26 @@ class Repo:
 
     @contextmanager
     def _borrowed_index(self) -> Iterator[Path]:
-        """A copy of the user's index, for commands that would rewrite it."""
+        """A copy of the user's index, for commands that would rewrite it.
+
+        Files that the user told git not to look at (assume-unchanged, skip-worktree) are looked at in it.
+        """
         real = Path(self.git.text("rev-parse", "--path-format=absolute", "--git-path", "index"))
         with tempfile.TemporaryDirectory(prefix="harness-index-") as folder:
             copy = Path(folder) / "index"
             if real.exists():
                 # With its time: git looks closer at files that are as young as the index that lists them.
                 shutil.copy2(real, copy)
+            self._look_at_all(copy)
             yield copy
+
+    def _look_at_all(self, index: Path) -> None:
+        """Take the marks off; what a sparse checkout left out is not there and keeps its own."""
+        listed = self.git.items("ls-files", "-v", "-z", index=index)
+        marked = [item[2:] for item in listed if item[0] != "H" and os.path.lexists(self.root / item[2:])]
+        for flag in ("--no-skip-worktree", "--no-assume-unchanged"):
+            if marked:
+                self.git.run("update-index", flag, "--", *marked, index=index)
 
 
 def _within(path: PurePosixPath, folders: Sequence[PurePosixPath]) -> bool:

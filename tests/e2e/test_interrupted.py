@@ -76,6 +76,10 @@ def test_a_second_run_is_told_which_run_is_at_work(small_repo: Path, tmp_path: P
         assert second.code == 2
         assert "is at work in this repository" in second.err
         assert str(process.pid) in second.err
+        resumed = harness(small_repo, "resume")
+        assert resumed.code == 2
+        assert "is at work in this repository" in resumed.err
+        assert str(process.pid) in resumed.err
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=PATIENCE)

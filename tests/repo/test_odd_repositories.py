@@ -211,6 +211,18 @@ def test_files_of_lfs_that_the_app_reads_are_linked_in(box):
     assert box.git("diff", "--name-only", "HEAD", tree.commit("feat", ["app.py"])) == "app.py"
 
 
+@pytest.mark.parametrize("mark", ["assume-unchanged", "skip-worktree"])
+def test_a_change_that_git_was_told_not_to_see_is_seen(box, mark):
+    box.git("update-index", f"--{mark}", "app.py", "prompts/reply.txt")
+    assert box.open().dirty() == ()
+    box.write("app.py", "PROMPT = 'mine'\n")
+    assert box.git("status", "--porcelain") == ""
+    repo = box.open()
+    assert repo.dirty() == ("app.py",)
+    assert box.git("show", f"{repo.snapshot('as it is')}:app.py") == "PROMPT = 'mine'"
+    assert len([line for line in box.git("ls-files", "-v").splitlines() if line[0] in "hS"]) == 2
+
+
 def test_no_filter_of_any_name_runs_in_private_trees(box, tmp_path):
     box.write(".git/info/attributes", "*.py filter=my.own\n")
     for way in ("clean", "smudge", "process"):

@@ -186,6 +186,6 @@ def test_started_from_a_hook_it_still_works_on_the_repository_named(box, monkeyp
 def test_the_error_names_the_command(box):
     repo = box.open()
     Path(box.root / ".git" / "index").write_bytes(b"rubbish")
-    with pytest.raises(RepoError, match="git status") as caught:
+    with pytest.raises(RepoError, match="git ls-files") as caught:
         repo.dirty()
     assert f"git -C {box.root}" in caught.value.fix

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.bench import toy
-from tests.e2e.forked import forked
+from benchmarks.forked import forked
+from tests.e2e.conftest import Said
 from tests.e2e.odd import repos
 from tests.e2e.odd.place import IDEAS, Box, sound, state
 
@@ -133,7 +134,7 @@ def test_it_works_or_says_what_to_do_and_leaves_everything_as_it_was(row: Row, b
     others = [Path(box.notes[name]) for name in ("main", "other") if name in box.notes]
     before = [state(tree) for tree in (box.tree, *others)]
     outside = Path(box.notes["outside"]).read_bytes() if "outside" in box.notes else b""
-    said = forked(box.folder or box.tree, *row.command, env=box.env)
+    said = Said(*forked(box.folder or box.tree, row.command, box.env))
     assert said.code == row.code, said.err
     assert "Traceback" not in said.err
     for word in row.words:

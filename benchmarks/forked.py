@@ -9,21 +9,20 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness.cli import main, tuning  # noqa: F401 - tuning imports what a run needs, once for all forks
-from tests.e2e.conftest import Said
 
 
-def forked(folder: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Said:
-    """Run ``harness arguments`` in ``folder``; ``env`` is added to the environment."""
+def forked(folder: Path, arguments: Sequence[str], env: Mapping[str, str] | None = None) -> tuple[int, str, str]:
+    """``harness arguments`` in ``folder``: exit code, stdout, stderr. ``env`` is added to the environment."""
     out, err = (os.memfd_create(name) for name in ("out", "err"))
     pid = os.fork()
     if not pid:
         os._exit(_child(folder, arguments, env or {}, out, err))
     _, status = os.waitpid(pid, 0)
-    return Said(os.waitstatus_to_exitcode(status), _text(out), _text(err))
+    return os.waitstatus_to_exitcode(status), _text(out), _text(err)
 
 
 def _text(descriptor: int) -> str:
@@ -32,8 +31,8 @@ def _text(descriptor: int) -> str:
         return file.read().decode()
 
 
-def _child(folder: Path, arguments: tuple[str, ...], env: Mapping[str, str], out: int, err: int) -> int:
-    """Exit code of the command line; nothing that pytest has set up is used or unwound."""
+def _child(folder: Path, arguments: Sequence[str], env: Mapping[str, str], out: int, err: int) -> int:
+    """Exit code of the command line; nothing that the parent has set up is used or unwound."""
     try:
         with Path(os.devnull).open() as nothing:
             os.dup2(nothing.fileno(), 0)
