@@ -38,14 +38,15 @@ class Wish:
 
 @contextmanager
 def progress(as_json: bool) -> Iterator[Progress]:
-    """A region on a terminal that can move its cursor, lines in a log, silence for JSON."""
-    if as_json:
-        yield Silent()
-    elif sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "unknown"):
-        with Live() as live:
-            yield live
-    else:
-        yield Plain()
+    """A region on a terminal that can move its cursor, lines in a log, silence for JSON; open to interrupts."""
+    with interruptible():
+        if as_json:
+            yield Silent()
+        elif sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "unknown"):
+            with Live() as live:
+                yield live
+        else:
+            yield Plain()
 
 
 def run(root: Path, flags: Flags, wish: Wish) -> None:
@@ -116,7 +117,7 @@ def conclude(root: Path, advance: Callable[[session.Kit], Ended], wish: Wish) ->
     """Run, then print the end and leave with the exit code that tells it."""
     begun: list[str] = []
     try:
-        with interruptible(), progress(wish.as_json) as shown:
+        with progress(wish.as_json) as shown:
             ended = advance(session.Kit(shown, begun=begun.append))
     except KeyboardInterrupt:
         lost = f"nothing is lost: go on with `harness resume`  (in {root.name})" if begun else "the run had not begun"

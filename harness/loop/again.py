@@ -7,7 +7,6 @@ Calls are kept by seed: the same question asked again, or after an interruption,
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 
 from harness import analyse, goals, plugins, stats
 from harness.loop.baseline import base_of, baseline_arm, deciding_cases, scores_of
@@ -33,7 +32,7 @@ def against_itself(ctx: Wiring, base: str, metric: str, draws: int) -> Iterator[
     Raises BudgetError as any measurement does.
     """
     cases = deciding_cases(ctx)
-    with _opened(ctx, base) as app:
+    with ctx.current(base) as app:
         for number in range(draws):
             before, after = _both(ctx, app, number, cases)
             result = compared(ctx, metric, cases, before, after)
@@ -48,22 +47,13 @@ def by_replay(ctx: Wiring, base: str, metric: str) -> stats.NodeNoise | None:
     None where no run differs. The arm with every call as recorded costs nothing; it shows what varies outside of them.
     """
     dev, ks = ctx.split.dev, range(ctx.settings.runs)
-    with _opened(ctx, base) as app:
+    with ctx.current(base) as app:
         recorded = ctx.meter.measure(app, baseline_arm(ctx, 0), dev, ks)
         nodes = analyse.order(recorded)
         arms = [_arm(ctx, f"frozen up to {node}", nodes[place + 1 :]) for place, node in enumerate(nodes)]
         frozen = [ctx.meter.measure(app, arm, dev, ks) for arm in arms]
     scores = [scores_of(ctx, metric, dev, runs) for runs in (recorded, *frozen)]
     return stats.by_replay(metric, scores[0], scores[1:], nodes, ctx.settings.seed)
-
-
-@contextmanager
-def _opened(ctx: Wiring, base: str) -> Iterator[App]:
-    app = ctx.host.open(ctx.worktree.path, base)
-    try:
-        yield app
-    finally:
-        app.close()
 
 
 def _both(ctx: Wiring, app: App, number: int, cases: Sequence[Case]) -> tuple[list[Run], list[Run]]:

@@ -76,7 +76,7 @@ class Settings:
     cases: str = ""  # path of the case file; "" = what the goals file says, else evals/cases.jsonl
     goals: tuple[str, ...] = ()  # goals in words, beside or instead of the goals file
     python: str = ""  # interpreter of the app; "" = the repo's .venv if it has one, else ours
-    link: tuple[str, ...] = ()  # ignored files the app needs, linked into the private worktree
+    link: tuple[str, ...] = ()  # files the app needs and git ignores or filters (LFS), linked into private trees
     holdout: str = ""  # file of sealed cases outside the repo; "" = split by hash
     metrics: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)  # options by metric name
     prices: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # model id -> USD per 1M tokens in, out
