@@ -147,14 +147,14 @@ def main() -> None:
     text = document.read_text("utf-8")
     with tempfile.TemporaryDirectory(prefix="walk-") as folder:
         player = reader(Path(folder))
-        for step, printed in wrong(text, player):
+        found = list(wrong(text, player))
+        for step, printed in found:
             print(f"$ {step.line}", *printed, sep="\n")
             if "..." not in step.shown:
                 old, new = ("\n".join((f"$ {step.line}", *lines)) for lines in (step.shown, printed))
                 text = text.replace(f"{old}\n", f"{new}\n", 1)
-    stands = text == document.read_text("utf-8")
-    if stands or not write:
-        raise SystemExit(not stands)
+    if not (found and write):
+        raise SystemExit(bool(found))
     for shown, real in player.told.items():
         text = text.replace(shown, real)
     document.write_text(text, "utf-8")
