@@ -72,14 +72,12 @@ def test_a_proposer_that_changed_in_between_is_refused(small_repo: Path, tmp_pat
 def test_a_second_run_is_told_which_run_is_at_work(small_repo: Path, tmp_path: Path) -> None:
     process = begun(small_repo, tmp_path / "calls.log", 10)
     try:
-        second = harness(small_repo, *RUN)
-        assert second.code == 2
-        assert "is at work in this repository" in second.err
-        assert str(process.pid) in second.err
-        resumed = harness(small_repo, "resume")
-        assert resumed.code == 2
-        assert "is at work in this repository" in resumed.err
-        assert str(process.pid) in resumed.err
+        for command in (RUN, ("resume",)):
+            second = harness(small_repo, *command)
+            assert second.code == 2
+            (run,) = (folder.name for folder in (small_repo / ".harness/runs").iterdir())  # the second left none
+            assert f"run {run} is at work in this repository" in second.err
+            assert f"kill {process.pid}" in second.err
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=PATIENCE)

@@ -130,7 +130,8 @@ def test_what_cannot_be_is_said_before_a_call_is_spent(
 
 
 def test_what_the_machine_refuses_is_said_in_words(small_repo: Path) -> None:
-    (small_repo / ".harness").write_text("in the way", "utf-8")
+    (small_repo / ".harness").mkdir()
+    (small_repo / ".harness/runs").write_text("in the way", "utf-8")
     said = harness(small_repo, "run", *FAST)
     assert said.code == 3
     assert ".harness" in said.err
