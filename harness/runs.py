@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 from harness import cases, journal
 from harness.errors import UserError
 from harness.journal import RunInfo
 from harness.repo import Repo
-from harness.types import Settings
+from harness.types import Json, Settings
+
+COMPARES = "compare"  # in what was written down at the start of a run: it compares two revisions, and what with
 
 
 def every(repo: Repo) -> list[RunInfo]:
@@ -32,6 +36,12 @@ def named(repo: Repo, run_id: str) -> RunInfo:
     if found is None:
         raise UserError(f"run {chosen!r} is not recorded here", fix="`harness runs` lists the runs")
     return found
+
+
+def began(repo: Repo, run_id: str) -> Mapping[str, Json]:
+    """What was written down when a run began; {} for one that did not come so far."""
+    with closing(journal.Journal(repo.home / "state.sqlite", run_id)) as record:
+        return record.get("run:start") or {}
 
 
 def new_run_id(repo: Repo, now: str) -> str:

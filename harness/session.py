@@ -54,10 +54,13 @@ class Session:
     base: str  # commit to tune
     baseline_only: bool  # stop after phase 2
     own: tuple[str, ...]  # files that may be uncommitted: read where they stand, never written
+    facts: Mapping[str, Json]  # what was written down when the run began
 
     def begin(self) -> loop.State:
         """Run the loop from its start. Returns the last state."""
-        return self._advance(loop.initial_state(self.base, baseline_only=self.baseline_only))
+        return self._advance(
+            loop.initial_state(self.base, baseline_only=self.baseline_only, given=loop.GIVEN in self.facts)
+        )
 
     def go_on(self) -> loop.State:
         """Run the loop from where it was left; from its start when it had not come to a first step."""
@@ -83,17 +86,20 @@ class Session:
             except (MachineError, BudgetError):
                 raise  # room or a budget can be given: the run is interrupted, and `harness resume` finds it
             except HarnessError as error:
-                self._note_failure(error.message)
-                if not self.wiring.journal.all_runs():  # nothing to go on with: the next try is a run of its own
-                    self.wiring.worktree.discard(self.base)
-                    shutil.rmtree(self.wiring.places.folder)
+                self.failed(error.message)
                 raise
         return cast(loop.State, final)
 
-    def _note_failure(self, message: str) -> None:
-        """Tell a run that cannot go on as things stand from one that was interrupted."""
+    def failed(self, message: str) -> None:
+        """Tell a run that cannot go on as things stand from one that was interrupted.
+
+        One that measured nothing leaves nothing: there is nothing to go on with, the next try is a run of its own.
+        """
         record = self.wiring.journal
         record.append(journal.FAILED, f"failed:{len(record.read(journal.FAILED))}", {"stopped": message})
+        if not record.all_runs():
+            self.wiring.worktree.discard(self.base)
+            shutil.rmtree(self.wiring.places.folder)
 
 
 def config_of(run_id: str) -> RunnableConfig:
@@ -138,25 +144,33 @@ def new(
     """
     repo = Repo.open(root)
     checked = check(repo.root, flags)
-    base, run_id = repo.head(), new_run_id(repo, kit.now())
+    base, changed = repo.head(), checked.uncommitted
+    if changed and not snapshot:
+        raise RepoError(
+            next(on_tree(changed)),
+            fix="git add -A && git commit -m 'before tuning', or run with --snapshot to tune the tree as it is",
+        )
+    if changed:
+        base = repo.snapshot(f"snapshot for harness {kit.now()}")
+    with begun(repo, checked, base, kit, {"baseline_only": baseline_only}) as session:
+        yield session
+
+
+@contextmanager
+def begun(repo: Repo, checked: Checked, base: str, kit: Kit, facts: Mapping[str, Json]) -> Iterator[Session]:
+    """A new run on the commit ``base``, set up under the lock; ``facts`` say what it is for and are written down."""
+    run_id = new_run_id(repo, kit.now())
     with journal.Lock(repo.home / "lock", run_id):
-        changed = checked.uncommitted
-        if changed and not snapshot:
-            raise RepoError(
-                next(on_tree(changed)),
-                fix="git add -A && git commit -m 'before tuning', or run with --snapshot to tune the tree as it is",
-            )
-        if changed:
-            base = repo.snapshot(f"snapshot for harness {run_id}")
         copy_inputs(checked, folder_of(repo, run_id))
         start = {
             "started": kit.now(),
             "base": base,
             "entry": checked.entry,
             "warnings": list(checked.warnings),
-            "baseline_only": baseline_only,
+            "baseline_only": False,
             "cases": shown(checked.cases_path, repo.root),
             "read": outside(repo.root, checked.settings),
+            **facts,
         }
         with opened(repo, run_id, start, kit) as session:
             yield session
@@ -258,7 +272,7 @@ def opened(repo: Repo, run_id: str, start: Mapping[str, Json] | None, kit: Kit) 
         )
         loop.obey(wiring)
         own = (*OWN, *facts.get("read", {}), *filter(None, [facts.get("cases")]))
-        yield Session(wiring, repo, str(facts["base"]), bool(facts["baseline_only"]), own)
+        yield Session(wiring, repo, str(facts["base"]), bool(facts["baseline_only"]), own, facts)
 
 
 def outside(root: Path, chosen: Settings) -> dict[str, str]:

@@ -145,6 +145,45 @@ def run(
         tuning.run(Path.cwd(), flags, tuning.Wish(snapshot=snapshot, apply=apply, as_json=as_json))
 
 
+@app.command(name="try")
+@guarded
+def try_(
+    patch: Annotated[str, typer.Option(help="A patch file, such as `git diff` writes.")] = "",
+    ref: Annotated[str, typer.Option(help="A branch or commit: what it changes since it left HEAD.")] = "",
+    title: Annotated[str, typer.Option(help="What to call the change in the report and the commit.")] = "",
+    graph: Graph = None,
+    goal: Goal = None,
+    cases: Cases = None,
+    budget_calls: Calls = None,
+    budget_time: Seconds = None,
+    budget_usd: Dollars = None,
+    seed: Seed = None,
+    runs: Runs = None,
+    fresh: Fresh = False,
+    apply: Annotated[bool, typer.Option("--apply", help="Merge the branch into a clean checkout at the end.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be tried and what it costs.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Try one change of your own, by default what is uncommitted: kept on a branch, or rejected with the reason."""
+    from harness.cli import trying, tuning
+    from harness.trying import Source
+
+    flags = {
+        "graph": graph,
+        "goals": goal or None,
+        "cases": cases,
+        "budget": {"calls": budget_calls, "seconds": budget_time, "usd": budget_usd},
+        "seed": seed,
+        "runs": runs,
+        "fresh": fresh or None,
+    }
+    what = trying.Try(Source(patch, ref, title), flags)
+    if dry_run:
+        trying.dry_run(Path.cwd(), what, as_json=as_json)
+    else:
+        trying.run(Path.cwd(), what, tuning.Wish(apply=apply, as_json=as_json))
+
+
 @app.command()
 @guarded
 def baseline(
@@ -214,12 +253,14 @@ def resume(
     as_json: AsJson = False,
 ) -> None:
     """Go on with a run that was interrupted, from where it was."""
-    from harness.cli import tuning
+    from harness.cli import comparing, tuning
     from harness.types import Budget
 
-    tuning.resume(
-        Path.cwd(), run_id, Budget(budget_calls, budget_time, budget_usd), tuning.Wish(apply=apply, as_json=as_json)
-    )
+    budget = Budget(budget_calls, budget_time, budget_usd)
+    if comparing.is_comparison(Path.cwd(), run_id):
+        comparing.resume(Path.cwd(), run_id, budget, comparing.Telling(as_json))
+    else:
+        tuning.resume(Path.cwd(), run_id, budget, tuning.Wish(apply=apply, as_json=as_json))
 
 
 @app.command()
@@ -281,6 +322,16 @@ def compare(
     versions: Annotated[
         list[str] | None, typer.Argument(help="Two of RUN, RUN:baseline, RUN:c05, FILE, FILE#variant; the later last.")
     ] = None,
+    ref: Annotated[str, typer.Option(help="Measure two revisions now, main..feature, and compare those.")] = "",
+    graph: Graph = None,
+    goal: Goal = None,
+    cases: Cases = None,
+    runs: Runs = None,
+    seed: Seed = None,
+    budget_calls: Calls = None,
+    budget_time: Seconds = None,
+    budget_usd: Dollars = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="With --ref: say what it costs at most.")] = False,
     metric: Annotated[list[str] | None, typer.Option(help="Judge by this metric. Repeatable.")] = None,
     common: Annotated[bool, typer.Option("--common", help="Compare what both have, leave out the rest.")] = False,
     rescore: Annotated[bool, typer.Option("--rescore", help="Score recorded runs with the metrics of today.")] = False,
@@ -292,14 +343,19 @@ def compare(
     out: Annotated[Path | None, typer.Option(help="Write a Markdown report to this file.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare two recorded versions, paired by case; leave with 1 when the later one is worse."""
+    """Compare two versions, recorded or measured now, paired by case; leave with 1 when the later one is worse."""
     from harness.cli import comparing
     from harness.types import Yardstick
 
     yardstick = Yardstick(alpha, margin, strict, tuple(metric or ()), common)
     telling = comparing.Telling(as_json, chart, out)
-    reading = comparing.Reading(rescore, tuple(lower or ()))
-    comparing.compare(Path.cwd(), versions or [], yardstick, telling, reading)
+    if ref:
+        budget = {"calls": budget_calls, "seconds": budget_time, "usd": budget_usd}
+        flags = {"graph": graph, "goals": goal or None, "cases": cases, "runs": runs, "seed": seed, "budget": budget}
+        comparing.measure(Path.cwd(), comparing.Wish(ref, flags, dry_run), yardstick, telling)
+    else:
+        reading = comparing.Reading(rescore, tuple(lower or ()))
+        comparing.compare(Path.cwd(), versions or [], yardstick, telling, reading)
 
 
 @app.command()

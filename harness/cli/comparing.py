@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import typer
 
-from harness import results, versus
+from harness import results, runs, session, versus
 from harness.cli.shell import say_json
 from harness.cli.text import grid
+from harness.cli.tuning import advancing
 from harness.errors import UserError
+from harness.repo import Repo
 from harness.report.charts.versus import draw
 from harness.report.text import line
 from harness.report.versus import COLUMNS, basis, cells, page
-from harness.types import Side, Versus, Yardstick
-from harness.versus import recorded
+from harness.types import Budget, Side, Versus, Yardstick
+from harness.versus import recorded, revisions
 
 EXIT = {"no regression": 0, "regression": 1, "no verdict": 2}
 NAMED = 12  # cases that moved, named on a terminal
@@ -45,6 +47,67 @@ def compare(root: Path, names: Sequence[str], yardstick: Yardstick, telling: Tel
         raise UserError(f"two versions are compared, not {len(names)}", fix="harness compare RUN_A RUN_B, or two files")
     before, after = (side(root, name, reading) for name in names)
     tell(versus.compare(before, after, yardstick), telling)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to measure."""
+
+    ref: str  # "main..feature"
+    flags: Mapping[str, object]  # over the settings
+    dry_run: bool = False
+
+
+def measure(root: Path, wish: Wish, yardstick: Yardstick, telling: Telling) -> None:
+    """Two revisions measured now, or what that would cost."""
+    if wish.dry_run:
+        say_cost(revisions.cost(root, wish.ref, wish.flags), as_json=telling.as_json)
+        return
+    with (
+        advancing(root, as_json=telling.as_json) as kit,
+        revisions.begun(root, wish.ref, wish.flags, yardstick, kit) as sitting,
+    ):
+        kit.progress.note(f"comparison {sitting.wiring.run_id}")
+        told = ended(sitting)
+    tell(told, telling)
+
+
+def resume(root: Path, run_id: str, budget: Budget, telling: Telling) -> None:
+    """Go on with a comparison that was interrupted."""
+    with (
+        advancing(root, as_json=telling.as_json) as kit,
+        session.reopened(root, run_id, kit, budget) as sitting,
+    ):
+        kit.progress.note(f"comparison {sitting.wiring.run_id}, continued")
+        told = ended(sitting)
+    tell(told, telling)
+
+
+def is_comparison(root: Path, run_id: str) -> bool:
+    """Whether what would be resumed compares two revisions."""
+    repo = Repo.open(root)
+    return runs.COMPARES in runs.began(repo, run_id or runs.newest(repo, "interrupted"))
+
+
+def ended(sitting: session.Session) -> Versus:
+    """Measure, and leave the report where `harness report` finds it."""
+    told = revisions.measured(sitting)
+    picture = draw(told)
+    folder = sitting.wiring.places.folder
+    (folder / "report.md").write_text(page(told, "report.svg" if picture else ""), encoding="utf-8")
+    (folder / "report.svg").write_text(picture, encoding="utf-8")
+    return told
+
+
+def say_cost(found: revisions.Cost, *, as_json: bool) -> None:
+    """What would be measured, and the calls that it takes at most."""
+    if as_json:
+        say_json(asdict(found))
+        return
+    print(f"before  {found.before}\nafter   {found.after}")
+    print(f"cases   {found.cases}, {found.runs} runs of each on both sides, {found.llm_nodes} LLM nodes")
+    print(f"calls   at most {found.most_calls}; calls that both sides make alike are made once")
+    print("nothing was called")
 
 
 def side(root: Path, name: str, reading: Reading) -> Side:

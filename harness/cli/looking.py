@@ -105,6 +105,9 @@ def report(root: Path, run_id: str, *, raw: bool, as_json: bool) -> None:
     text = repo.read(f"harness/{chosen}", path)
     if text is None and (repo.root / path).is_file():  # its branch was merged and deleted
         text = (repo.root / path).read_text(encoding="utf-8")
+    own = folder_of(repo, chosen) / "report.md"
+    if text is None and own.is_file():  # of a comparison, which leaves no branch
+        text = own.read_text(encoding="utf-8")
     if text is None:
         state = "is not finished: `harness resume`" if folder_of(repo, chosen).exists() else "is not known here"
         raise UserError(f"run {chosen} has no report: it {state}", fix="`harness runs` lists the runs")

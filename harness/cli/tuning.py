@@ -113,16 +113,23 @@ def finish(sitting: session.Session, state: State) -> Ended:
     return Ended(run_id, state, sitting.outcome(), apply=sitting.apply)
 
 
-def conclude(root: Path, advance: Callable[[session.Kit], Ended], wish: Wish) -> None:
-    """Run, then print the end and leave with the exit code that tells it."""
+@contextmanager
+def advancing(root: Path, *, as_json: bool) -> Iterator[session.Kit]:
+    """What a sitting is given to tell how far it is; an interrupt says how to go on, and leaves with its exit code."""
     begun: list[str] = []
     try:
-        with progress(wish.as_json) as shown:
-            ended = advance(session.Kit(shown, begun=begun.append))
+        with progress(as_json) as shown:
+            yield session.Kit(shown, begun=begun.append)
     except KeyboardInterrupt:
         lost = f"nothing is lost: go on with `harness resume`  (in {root.name})" if begun else "the run had not begun"
         print(f"interrupted; {lost}", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
+
+
+def conclude(root: Path, advance: Callable[[session.Kit], Ended], wish: Wish) -> None:
+    """Run, then print the end and leave with the exit code that tells it."""
+    with advancing(root, as_json=wish.as_json) as kit:
+        ended = advance(kit)
     if ended.outcome is None:
         say_baseline(ended, wish)
         return
@@ -147,7 +154,9 @@ def say_baseline(ended: Ended, wish: Wish) -> None:
 
 
 def exit_code(ended: Ended) -> int:
-    """0 goals met or reached, 1 not, 4 the budget ended the run."""
+    """0 goals met or reached, 1 not, 4 the budget ended the run; of a change that was given: 0 kept, 1 not kept."""
+    if ended.outcome is not None and ended.state.get("given") and not ended.state["exhausted_budget"]:
+        return 0 if any(trial.stage == "kept" for trial in ended.outcome.trials) else 1
     if ended.outcome is not None and all(r.state in ("met", "reached") for r in ended.outcome.results):
         return 0
     return BudgetError.exit_code if ended.state["exhausted_budget"] else 1

@@ -17,13 +17,25 @@ from langgraph.runtime import Runtime
 from harness.errors import BudgetError
 from harness.loop.baseline import found_in_baseline, measure_baseline, open_goals, study
 from harness.loop.finish import commit_report, write_report
+from harness.loop.given import GIVEN, decided, offer
 from harness.loop.prepare import check_environment, confirmations_left, find_nodes, list_targets, read_goals
 from harness.loop.propose import prioritise, propose
 from harness.loop.state import Places, State, Wiring
 from harness.loop.steady import obey
 from harness.loop.trial import confirm, screen
 
-__all__ = ["PHASES", "Opening", "Places", "State", "Wiring", "build", "found_in_baseline", "initial_state", "obey"]
+__all__ = [
+    "GIVEN",
+    "PHASES",
+    "Opening",
+    "Places",
+    "State",
+    "Wiring",
+    "build",
+    "found_in_baseline",
+    "initial_state",
+    "obey",
+]
 
 
 class Node(Protocol):
@@ -45,6 +57,7 @@ PHASES: dict[str, tuple[str, Node]] = {
     "study": ("baseline", study),
     "prioritise": ("iterate", prioritise),
     "propose": ("iterate", propose),
+    "offer": ("iterate", offer),
     "screen": ("iterate", screen),
     "confirm": ("iterate", confirm),
     "write_report": ("finish", write_report),
@@ -55,10 +68,11 @@ ORDER = tuple(dict.fromkeys(phase for phase, _ in PHASES.values()))  # phase 1 t
 PHASES_1_2 = frozenset(name for name, (phase, _) in PHASES.items() if phase in ("preparation", "baseline"))
 
 
-def initial_state(base: str, *, baseline_only: bool = False) -> State:
+def initial_state(base: str, *, baseline_only: bool = False, given: bool = False) -> State:
     """Where a new run begins; ``base`` is the commit to tune."""
     return State(
         baseline_only=baseline_only,
+        given=given,
         generation=0,
         best=base,
         iteration=0,
@@ -108,6 +122,8 @@ def timed(name: str, phase: str, node: Node) -> Node:
 def enough(state: State, runtime: Runtime[Wiring]) -> State:
     """Step 11: whether to go on, with the reason when not."""
     ctx = runtime.context
+    if state.get("given"):
+        return decided(state, ctx)
     missed = open_goals(ctx, ctx.notes.goals(), state["generation"])
     left = ctx.settings.max_iterations - state["iteration"]
     if not missed:
@@ -119,10 +135,12 @@ def enough(state: State, runtime: Runtime[Wiring]) -> State:
     return {}
 
 
-def after_enough(state: State) -> Literal["prioritise", "confirm", "write_report"]:
+def after_enough(state: State) -> Literal["prioritise", "offer", "confirm", "write_report"]:
     """Stop, confirm what already passed the screen, or look for new candidates."""
     if state["stopped"]:
         return "write_report"
+    if state.get("given"):
+        return "offer"
     return "confirm" if state["pool"] else "prioritise"
 
 
@@ -138,11 +156,13 @@ def after_propose(state: State) -> Literal["screen", "prioritise", "write_report
     return "screen" if state["candidates"] else "prioritise"
 
 
-def after_screen(state: State) -> Literal["confirm", "prioritise", "write_report"]:
-    """Confirm what passed; without any, ask again for candidates."""
+def after_screen(state: State) -> Literal["confirm", "prioritise", "enough", "write_report"]:
+    """Confirm what passed; without any, ask again for candidates, where there can be others."""
     if state["stopped"]:
         return "write_report"
-    return "confirm" if state["pool"] else "prioritise"
+    if state["pool"]:
+        return "confirm"
+    return "enough" if state.get("given") else "prioritise"
 
 
 def after_confirm(state: State) -> Literal["find_nodes", "enough", "write_report"]:
@@ -185,6 +205,7 @@ def build(
     graph.add_conditional_edges("enough", after_enough)
     graph.add_conditional_edges("prioritise", after_prioritise)
     graph.add_conditional_edges("propose", after_propose)
+    graph.add_edge("offer", "screen")
     graph.add_conditional_edges("screen", after_screen)
     graph.add_conditional_edges("confirm", after_confirm)
     graph.add_edge("write_report", "commit_report")

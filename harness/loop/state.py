@@ -23,6 +23,7 @@ class State(TypedDict, total=False):
     """The state of the graph; every key is written by the node that owns it."""
 
     baseline_only: bool  # stop after phase 2
+    given: bool  # one change of the user's own is tried, and no other
     generation: int  # 0 = the app as found; + 1 with every kept change
     best: str  # commit of the best version so far
     iteration: int  # confirmations done
@@ -79,10 +80,13 @@ class Wiring:
         return "holdout" if self.split.two_stage else "all"
 
     @contextmanager
-    def checkout(self, name: str) -> Iterator[Path]:
-        """A tree of the best version so far to run the app in: whatever is done there is gone afterwards."""
+    def checkout(self, name: str, commit: str = "") -> Iterator[Path]:
+        """A tree of ``commit``, or of the best version so far, to run the app in.
+
+        Whatever is done there is gone afterwards.
+        """
         try:
-            yield self.worktree.candidate(name)
+            yield self.worktree.candidate(name, commit)
         finally:
             self.worktree.drop(name)
 

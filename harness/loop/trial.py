@@ -25,8 +25,9 @@ _WINDOW = 4  # cases in flight x this = cases per interleaved window of a confir
 @contextmanager
 def opened(ctx: Wiring, change: Change) -> Iterator[App]:
     """The best version with the change applied, in a tree of its own that is gone afterwards."""
-    with ctx.checkout(change.id) as tree:
-        changes.apply(tree, change)
+    with ctx.checkout(change.id, change.revision) as tree:
+        if not change.revision:
+            changes.apply(tree, change)
         with closing(ctx.host.open(tree, f"{ctx.run_id}:{change.id}")) as app:
             yield app
 
@@ -63,7 +64,8 @@ def screen(state: State, runtime: Runtime[Wiring]) -> State:
     """
     ctx = runtime.context
     standing: dict[str, Comparison | None] = dict.fromkeys(state["candidates"])
-    plan, sizes = stages(ctx.settings.runs), (len(ctx.split.dev), len(deciding_cases(ctx)))
+    plan = [range(ctx.settings.runs)] if state.get("given") else stages(ctx.settings.runs)
+    sizes = (len(ctx.split.dev), len(deciding_cases(ctx)))
     for position, ks in enumerate(plan):
         for done, change_id in enumerate(order := list(standing)):
             ctx.progress.ahead(until_decision(plan[position:], len(standing), len(order) - done, *sizes))
@@ -74,7 +76,8 @@ def screen(state: State, runtime: Runtime[Wiring]) -> State:
                 standing[change_id] = result
         if position < len(plan) - 1:
             standing = halved(ctx, state, standing)
-    pool = rank(ctx, state, {key: value for key, value in standing.items() if value is not None})
+    found = {key: value for key, value in standing.items() if value is not None}
+    pool = admitted(ctx, found) if state.get("given") else rank(ctx, state, found)
     return {"pool": pool, "candidates": []}
 
 
@@ -106,6 +109,8 @@ def screen_one(ctx: Wiring, state: State, change: Change, ks: range) -> Comparis
 def took_effect(change: Change, runs: Sequence[Run]) -> bool:
     """Whether the recorded calls show the new text, or the new value of a parameter."""
     calls = [call for run in runs for call in run.calls]
+    if change.revision:
+        return True  # it may change what no call shows
     if change.parameter:
         return discover.invoked(change.parameter, changes.new_number(change), calls, change.nodes)
     return discover.reached(change.new, calls, change.node)
@@ -137,9 +142,14 @@ def rank(ctx: Wiring, state: State, results: dict[str, Comparison]) -> list[str]
             note_trial(ctx, state, ctx.notes.change(change_id), result, "screened out", words)
     lengths = {key: sum(len(p) for p in ctx.notes.change(key).new if isinstance(p, str)) for key in passed}
     passed.sort(key=lambda key: (-gain(results[key]), lengths[key], key))
-    for change_id in passed:
-        ctx.notes.put("screened", change_id, results[change_id])
-    return passed
+    return admitted(ctx, {change_id: results[change_id] for change_id in passed})
+
+
+def admitted(ctx: Wiring, results: dict[str, Comparison]) -> list[str]:
+    """The ids of what may be confirmed, in that order, with what dev said of each written down."""
+    for change_id, result in results.items():
+        ctx.notes.put("screened", change_id, result)
+    return list(results)
 
 
 def note_trial(ctx: Wiring, state: State, change: Change, result: Comparison | None, stage: str, words: str) -> None:
@@ -288,9 +298,8 @@ def keep(ctx: Wiring, state: State, trial: Trial) -> State:
     """Commit the change on the run's branch; a new generation begins with everything open again."""
     if not ctx.notes.has("commit", trial.change.id):
         ctx.worktree.reset(state["best"])
-        changes.apply(ctx.worktree.path, trial.change)
         message = report.commit_message(trial, f"reports/{ctx.run_id}/report.md")
-        ctx.notes.put("commit", trial.change.id, ctx.worktree.commit(message, [trial.change.span.file]))
+        ctx.notes.put("commit", trial.change.id, committed(ctx, trial.change, message))
     best = ctx.notes.get("commit", trial.change.id, str)
     ctx.worktree.reset(best)
     return {
@@ -300,3 +309,11 @@ def keep(ctx: Wiring, state: State, trial: Trial) -> State:
         "exhausted": [],
         "tried": [],
     }
+
+
+def committed(ctx: Wiring, change: Change, message: str) -> str:
+    """Sha of the commit with the change on the run's branch."""
+    if change.revision:
+        return ctx.worktree.take(change.revision, message)
+    changes.apply(ctx.worktree.path, change)
+    return ctx.worktree.commit(message, [change.span.file])

@@ -68,9 +68,9 @@ class Repo:
         answer = self.git.run("cat-file", "blob", f"{ref}:{path}", codes=(0, 128))
         return None if answer.code else answer.out.decode("utf-8", "replace")
 
-    def merge_base(self, ref: str) -> str:
-        """Sha of the commit where ``ref`` and what is checked out parted. Raises RepoError when they share none."""
-        return self.git.text("merge-base", "HEAD", self.resolve(ref))
+    def merge_base(self, ref: str, other: str = "HEAD") -> str:
+        """Sha of the commit where ``ref`` and ``other`` parted. Raises RepoError when they share none."""
+        return self.git.text("merge-base", self.resolve(other), self.resolve(ref))
 
     def diff(self, base: str, ref: str, exclude: Sequence[str] = ()) -> str:
         """Unified diff between two commits, for reading, without the folders or files in ``exclude``."""
@@ -105,13 +105,40 @@ class Repo:
         unset = (f":(top,exclude,attr:{mark}filter)" for mark in "!-")
         return tuple(sorted(self.git.items("ls-files", "-z", "--", ":(top)", *unset)))
 
-    def snapshot(self, message: str) -> str:
+    def patched(self, base: str, patch: Path, message: str) -> str:
+        """Sha of a new commit on ``base`` with a patch as git writes them applied. Raises RepoError where it does not.
+
+        No branch, tag, file or index of the user moves.
+        """
+        with tempfile.TemporaryDirectory(prefix="harness-index-") as folder:
+            index = Path(folder) / "index"
+            self.git.run("read-tree", base, index=index)
+            flags = ("--cached", "--whitespace=nowarn", "--binary")
+            answer = self.git.run("apply", *flags, "--", str(patch.resolve()), index=index, codes=(0, 1, 128))
+            if answer.code:
+                words = " ".join(answer.err.split()) or "git refuses it"
+                fix = f"git -C {self.root} apply --check {patch} must pass on {base[:12]}"
+                raise RepoError(f"the patch does not apply: {words}", where=str(patch), fix=fix)
+            tree = self.git.text("write-tree", index=index)
+        return self.git.commit_tree(tree, base, message)
+
+    def export(self, base: str, ref: str, patch: Path) -> None:
+        """Write what ``ref`` changes against ``base`` as a patch that ``patched`` takes, binary files included."""
+        flags = ("-p", "-r", "--binary", "--full-index", "--no-ext-diff", "--no-textconv")
+        patch.write_bytes(self.git.run("diff-tree", *flags, self.resolve(base), self.resolve(ref)).out)
+
+    def snapshot(self, message: str, only: Sequence[str] = ()) -> str:
         """Sha of a new commit on HEAD that holds the tree as it is, untracked files that are not ignored included.
 
-        No branch, tag, file or index of the user moves: only its sha names the commit until a branch starts at it.
+        ``only``: the paths whose changes it takes, where not all. No branch, tag, file or index of the user moves: only
+        its sha names the commit until a branch starts at it.
         """
         self._hide_home()
         with self._borrowed_index() as index:
+            if only:
+                self.git.run("read-tree", "HEAD", index=index)
+                self.git.run("add", "--all", "--", *(f":(top,literal){path}" for path in only), index=index)
+                return self.git.commit_tree(self.git.text("write-tree", index=index), self.head(), message)
             flags = ("--others", "--exclude-standard", "-z")
             nested = [item for item in self.git.items("ls-files", *flags, index=index) if item.endswith("/")]
             outside = [f":(top,exclude,literal){path}" for path in nested]

@@ -62,7 +62,16 @@ class Worktree:
         paths = [self._real(path) for path in paths]
         if paths:
             self.git.run("add", "--all", "--force", "--", *(f":(top,literal){path}" for path in paths))
-        tree = self.git.text("write-tree")
+        return self._committed(self.git.text("write-tree"), message, parent)
+
+    def take(self, revision: str, message: str) -> str:
+        """Commit the tree of ``revision`` on the branch and give the sha; the files follow with ``reset``.
+
+        As with ``commit``, a tree that is there already makes no further one.
+        """
+        return self._committed(self.tree_of(revision), message, self.head())
+
+    def _committed(self, tree: str, message: str, parent: str) -> str:
         if tree == self.tree_of(parent):
             return parent
         sha = self.git.commit_tree(tree, parent, message)
@@ -91,17 +100,18 @@ class Worktree:
         """Unified diff from ``base`` to the last commit of the branch, without what is in ``exclude``."""
         return unified(self.git, base, "HEAD", exclude)
 
-    def candidate(self, name: str) -> Path:
-        """A fresh tree of the branch's last commit for one candidate to edit, links included; an older one goes.
+    def candidate(self, name: str, commit: str = "") -> Path:
+        """A fresh tree of ``commit``, or of the branch's last one, for one candidate to edit; an older one goes.
 
-        It is a repository of its own, which borrows our objects: what an app does there with git is gone with it.
+        Links are included. It is a repository of its own, which borrows our objects: what an app does there with git is
+        gone with it.
         """
         self.drop(name)
         git, index = self._candidate(name)
         git.tree.mkdir(parents=True)
-        git.run("read-tree", "--reset", "-u", self.head(), index=index)
+        git.run("read-tree", "--reset", "-u", commit or self.head(), index=index)
         self._link_into(git.tree)
-        self._detach(git.tree, index)
+        self._detach(git.tree, index, commit or self.head())
         return git.tree
 
     def drop(self, name: str) -> None:
@@ -125,8 +135,8 @@ class Worktree:
         path = self.trees / checked(name)
         return replace(self.git, tree=path), path.with_name(f"{name}.index")
 
-    def _detach(self, tree: Path, index: Path) -> None:
-        """Make ``tree`` a repository of its own, at the same commit and without remotes, hooks or branches."""
+    def _detach(self, tree: Path, index: Path, commit: str) -> None:
+        """Make ``tree`` a repository of its own, at ``commit`` and without remotes, hooks or branches."""
         common = Path(self.git.text("rev-parse", "--path-format=absolute", "--git-common-dir"))
         form = self.git.text("rev-parse", "--show-object-format")
         Command(tree).run("init", "--quiet", "--template=", f"--object-format={form}")
@@ -138,7 +148,7 @@ class Worktree:
         if (common / "shallow").exists():
             shutil.copyfile(common / "shallow", own / "shallow")
         shutil.copy2(index, own / "index")
-        (own / "HEAD").write_text(f"{self.head()}\n")
+        (own / "HEAD").write_text(f"{commit}\n")
         for key, value in self.git.identity().items():
             Command(tree).run("config", key, value)
 

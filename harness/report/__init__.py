@@ -131,8 +131,10 @@ def _facts(outcome: Outcome, trial: Trial) -> list[Markup]:
 
 
 def _change(trial: Trial) -> Markup:
-    """The text before and after."""
+    """The text before and after, or the diff of a change that a user gave."""
     old, new = trial.change.texts
+    if trial.change.revision:
+        return folded("The change", fenced(new, "diff"))
     lines = count(len(new.splitlines()), "line")
     return folded(f"The change ({lines} now)", fenced(text_diff(old, new), "diff"))
 

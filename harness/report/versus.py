@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from harness.figures import NONE, amount, between, chance, count, difference
+from harness.figures import NONE, amount, between, chance, count, difference, share
 from harness.report.text import code, folded, image, inline, listed, markdown, table
 from harness.types import Judged, Versus
 
@@ -55,7 +55,9 @@ def cells(row: Judged) -> list[str]:
     )
     ps = [NONE if p is None else chance(p).removeprefix("p ").removeprefix("= ") for p in (found.p, row.p_worse)]
     moved = f"{found.improved}, {found.kept}, {found.worse}"
-    finding = row.finding if row.counts else f"{row.finding} (told only)"
+    held = row.tolerance and row.finding == "no difference shown" and (found.gain or 0.0) < 0
+    finding = f"not shown to be over {share(row.tolerance)} worse" if held else row.finding
+    finding += "" if row.counts else " (told only)"
     return [found.metric, amount(found.before, unit), amount(found.after, unit), change, *ps, moved, finding]
 
 

@@ -94,6 +94,7 @@ class Change:
         return old, new
 
     kind: str = ""  # Prompt.kind: what the span holds
+    revision: str = ""  # commit whose tree is the change, of one that a user gave; ``new`` is its diff then
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from harness import history, plugins, recorded
@@ -38,15 +39,22 @@ def side(root: Path, spec: str, *, today: bool) -> Side:
     if not today:
         _refuse_changed(repo.root, read, info.id)
     cases = (*record.split.dev, *record.split.holdout)
+    notes = ("recorded runs may be of different days: seconds tell of the machine and the endpoint too",)
+    marks = _marks(repo.root, record, cases, runs, goals)
+    return replace(described(f"{info.id} {title}", record, marks, goals), notes=notes)
+
+
+def described(title: str, record: Record, marks: Mapping[str, Marks], goals: Goals) -> Side:
+    """A side with the cases of a record: which of them decide, which are sealed, what each asks."""
+    cases = (*record.split.dev, *record.split.holdout)
     return Side(
-        title=f"{info.id} {title}",
-        marks=_marks(repo.root, record, cases, runs, goals),
+        title=title,
+        marks=marks,
         deciding=frozenset(case.id for case in record.deciding),
         contents=contents(cases),
         sealed=frozenset(case.id for case in record.split.holdout),
         clusters={case.id: case.cluster for case in cases if case.cluster},
         goals=tuple(goal.metric for goal in goals.goals),
-        notes=("recorded runs may be of different days: seconds tell of the machine and the endpoint too",),
     )
 
 

@@ -20,10 +20,10 @@ IN_FLIGHT = CONCURRENCY  # one call each: a case makes its next call only when t
 PATIENCE = 300  # seconds until a wait is given up; not a speed that is asserted
 
 
-def begun(tree: Path, log: Path, calls: int, *more: str) -> subprocess.Popen[str]:
+def begun(tree: Path, log: Path, calls: int, *more: str, command: tuple[str, ...] = RUN) -> subprocess.Popen[str]:
     """A run that has made at least ``calls`` model calls."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "harness", *RUN, *more],
+        [sys.executable, "-m", "harness", *command, *more],
         cwd=tree,
         env={**os.environ, "TOY_CALL_LOG": str(log)},
         stdout=subprocess.PIPE,
