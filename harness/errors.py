@@ -7,8 +7,12 @@ of failures. This module knows nothing of printing.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+_SCARCE = 1 << 20  # bytes free
 
 
 class HarnessError(Exception):
@@ -55,6 +59,12 @@ class DiskFullError(MachineError):
     def __init__(self, message: str, *, where: str = "") -> None:
         fix = "free some space, then go on with `harness resume`"
         super().__init__(f"the disk is full: {message}", where=where, fix=fix)
+
+    @staticmethod
+    def likely(place: Path) -> bool:
+        """Whether so little room is left at ``place`` that a write which failed without a reason is put down to it."""
+        there = next(path for path in (place, *place.parents) if path.exists())
+        return shutil.disk_usage(there).free < _SCARCE
 
 
 class BudgetError(HarnessError):

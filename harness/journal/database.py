@@ -6,7 +6,6 @@ Knows the tables; does not know what is kept in them. One process writes (see lo
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
 import threading
 import zlib
@@ -21,7 +20,6 @@ from harness.types import Json
 
 T = TypeVar("T")
 
-_SCARCE = 1 << 20  # bytes free below which a failed write is put down to the disk
 _VERSION = 1  # of the layout, in PRAGMA user_version
 _TABLES = (
     """create table events (
@@ -166,7 +164,7 @@ def is_damage(error: sqlite3.DatabaseError) -> bool:
 
 def _unwritten(path: Path, why: str, *, full: bool) -> HarnessError:
     """A write that failed. SQLite says "disk I/O error" too where only room is lacking."""
-    if full or shutil.disk_usage(path.parent).free < _SCARCE:
+    if full or DiskFullError.likely(path):
         return DiskFullError("the record cannot be written", where=str(path))
     fix = "see that the disk works and that no limit on file sizes is set (ulimit -f), then: harness resume"
     return MachineError(f"the record cannot be written: {why}", where=str(path), fix=fix)

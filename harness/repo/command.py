@@ -93,7 +93,7 @@ class Command:
             raise RepoError("git is not installed or not on PATH", fix="install git") from error
         if code not in codes:
             said = err.strip() or out.decode(errors="replace").strip() or f"exit status {code}"
-            if any(words in said for words in _FULL):
+            if any(words in said for words in _FULL) or DiskFullError.likely(self.tree):
                 raise DiskFullError(f"git {arguments[0]}: {said}", where=str(self.tree))
             by_hand = shlex.join(["git", "-C", str(self.tree), *arguments])
             raise RepoError(f"git {arguments[0]}: {said}", where=str(self.tree), fix=f"see what stops it: {by_hand}")
