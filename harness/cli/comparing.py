@@ -84,9 +84,10 @@ def resume(root: Path, run_id: str, budget: Budget, telling: Telling) -> None:
 
 
 def is_comparison(root: Path, run_id: str) -> bool:
-    """Whether what would be resumed compares two revisions."""
+    """Whether what would be resumed compares two revisions; False where there is nothing to resume."""
     repo = Repo.open(root)
-    return runs.COMPARES in runs.began(repo, run_id or runs.newest(repo, "interrupted"))
+    known = [run.id for run in runs.every(repo) if run.id == run_id or (not run_id and run.status == "interrupted")]
+    return bool(known) and runs.COMPARES in runs.began(repo, known[-1])
 
 
 def ended(sitting: session.Session) -> Versus:
