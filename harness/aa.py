@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness import analyse, plugins, stats
+from harness import analyse, levels, plugins, stats
 from harness.errors import UserError
 from harness.protocols import Metric
 from harness.recorded import Cost, Record, Taken, cost, taken
-from harness.stats import NodeNoise, Noise, Rules, Sets
+from harness.stats import NodeNoise, Noise, Rules, Sets, Units
 from harness.types import Score, Settings
 
 SAME = "the app drawn again"
@@ -57,6 +57,7 @@ class Proof:
     candidates: int  # in each rehearsed run
     alpha: float
     rows: tuple[Row, ...]
+    smallest: float | None  # lift of the metric that is kept with 80 % chance (see planning); None = none is
     noise: tuple[Noise, ...]  # by metric, over all cases
     nodes: tuple[NodeNoise, ...]  # by metric of a goal, where its runs differ
     notes: tuple[str, ...]  # what limits the proof
@@ -104,6 +105,7 @@ def prove(root: Path, record: Record, asked: Asked, told: Told) -> Proof:
         candidates=asked.candidates,
         alpha=record.settings.alpha,
         rows=tuple(_rows(record, chosen, sets, asked, told)),
+        smallest=_smallest(record, chosen, sets, scores[chosen.NAME], asked.seed),
         noise=tuple(found for name in names if (found := stats.noise(name, scores[name])) is not None),
         nodes=tuple(_by_node(record, {name: scores[name] for name in wanted}, asked.seed)),
         notes=tuple(_limits(sets, stats.noise(chosen.NAME, scores[chosen.NAME]))),
@@ -167,7 +169,7 @@ def rules_of(chosen: Settings, metric: Metric, sets: Sets) -> Rules:
     return Rules(
         metric=metric.NAME,
         direction=metric.DIRECTION,
-        level=stats.level_of(chosen, two_stage=sets.holdout is not None),
+        level=levels.level(chosen, two_stage=sets.holdout is not None),
         confirmations=chosen.max_iterations,
         per_round=chosen.max_candidates,
         share=all(table.share for table in tables),
@@ -187,6 +189,19 @@ def _rows(record: Record, metric: Metric, sets: Sets, asked: Asked, told: Told) 
             told(words, len(ends), asked.repeats)
         kept, mean_kept = (sum(end.kept for end in ends), sum(end.mean_kept for end in ends))
         yield Row(words, rate(kept, len(ends)), rate(mean_kept, len(ends)))
+
+
+def _smallest(record: Record, metric: Metric, sets: Sets, scores: Sequence[Score], seed: int) -> float | None:
+    """The smallest lift of one good change that these cases keep with 80 % chance."""
+    table = stats.tabled(scores, {case.id: case.cluster for case in record.cases})
+    found = stats.law_of(metric.NAME, table, metric.DIRECTION)
+    if found is None:
+        return None
+    law, runs = found[0], table.values.shape[1]
+    units = Units(len(sets.dev.values), len(sets.holdout.values) if sets.holdout else 0, runs)
+    rules = replace(rules_of(record.settings, metric, sets), denominator=law.denominator(runs))
+    kappa = stats.calibrated(rules, law, units, seed)
+    return None if kappa is None else stats.smallest(kappa, law, runs, units.deciding)
 
 
 def _by_node(record: Record, scores: Mapping[str, Sequence[Score]], seed: int) -> Iterator[NodeNoise]:

@@ -89,7 +89,8 @@ class Meter:
             self._progress.work(arm.title, len(done), total)
             self._progress.spent(self.spend)
         if len(done) < total:
-            self.check_budget()
+            calls = sum(len(run.calls) for run in done.values()) / max(len(done), 1) * (total - len(done))
+            self.check_budget(f"{total - len(done)} of {total} runs of {arm.title} are left, about {calls:.0f} calls: ")
         return [done[case.id, k] for case, k in wanted]
 
     def seconds_left(self) -> float | None:
@@ -97,11 +98,11 @@ class Meter:
         limit = self._settings.budget.seconds
         return None if limit is None else max(0.0, limit - self.spend.seconds)
 
-    def check_budget(self) -> None:
-        """Raise BudgetError when nothing more may be spent."""
+    def check_budget(self, left: str = "") -> None:
+        """Raise BudgetError when nothing more may be spent; ``left`` says what it would take to go on."""
         reason = exceeded(self._settings.budget, self.spend)
         if reason:
-            raise BudgetError(reason, fix="raise the budget and continue with `harness resume`")
+            raise BudgetError(reason, fix=f"{left}raise the budget and continue with `harness resume`")
 
     def _jobs(self, arm: Arm, todo: Sequence[tuple[Case, int]]) -> Iterator[Job]:
         shelves = tuple(dict.fromkeys((arm.base, arm.shelf)))

@@ -214,6 +214,30 @@ def baseline(
 
 @app.command()
 @guarded
+def plan(
+    run_id: Annotated[str, typer.Argument(help="Run whose baseline to plan from; the newest when left out.")] = "",
+    metric: Annotated[str, typer.Option(help="Metric to plan for; that of the first missed goal when left out.")] = "",
+    target: Annotated[float | None, typer.Option(help="Value to reach, instead of the goal's; a share as .85.")] = None,
+    accuracy: Annotated[float | None, typer.Option(help="Assume an app with this accuracy, 0-1.")] = None,
+    cases: Annotated[int, typer.Option(min=4, help="Assumed: cases in all.")] = 180,
+    runs: Annotated[int, typer.Option(min=1, max=100, help="Assumed: runs of each case.")] = 5,
+    noise: Annotated[float, typer.Option(help="Assumed: part of the variance between runs, 0-1.")] = 0.5,
+    cluster: Annotated[int, typer.Option(min=1, help="Assumed: cases that stand or fall together.")] = 1,
+    chart: Annotated[str, typer.Option(help="File for the chart, as SVG.")] = "",
+    seed: Seed = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say which lift the cases can see, what the goal takes and what it costs. Makes no model call."""
+    from harness.cli import planning
+    from harness.planning import Assumed
+
+    asked = None if accuracy is None else Assumed(accuracy, cases, runs, noise, target, cluster)
+    wish = planning.Wish(run_id, metric, target, chart, 42 if seed is None else seed, as_json)
+    planning.show(Path.cwd(), asked, wish)
+
+
+@app.command()
+@guarded
 def aa(
     run_id: Annotated[str, typer.Argument(help="Run whose baseline to use; the newest, or one measured now.")] = "",
     metric: Annotated[str, typer.Option(help="Metric to compare; that of the first goal when left out.")] = "",

@@ -34,6 +34,7 @@ def page(found: Proof, rule: str, decisions: Sequence[Decision], nodes: NodeNois
         f"runs; {found.rows[0].ours.of} rehearsed runs of each kind, {found.candidates} candidates a run, none better",
         grid("Runs that keep a change which makes no difference", _RATES, map(rate_row, found.rows)),
         verdict(headline(found, rule), rule, found.alpha),
+        visible(found),
         grid("Noise", _NOISE, map(noise_row, found.noise)),
     ]
     for shares in (*found.nodes, *([nodes] if nodes else [])):
@@ -75,6 +76,14 @@ def verdict(found: Rate, rule: str, alpha: float) -> str:
     else:
         held = f"not distinguishable from the promised {limit}: more --repeats tell"
     return f"false-accept rate of {name}: {percent(found.rate)} ({within(found)}), {held}"
+
+
+def visible(found: Proof) -> str:
+    """What these cases can see beside the noise."""
+    if found.smallest is None:
+        return f"no single change of {found.metric} is kept with 80 % chance, however good: add cases"
+    lift = figures.difference(found.smallest, unit(found.metric)).lstrip("+")
+    return f"the smallest lift of {found.metric} that is kept with 80 % chance: {lift} (`harness plan` says more)"
 
 
 def noise_row(found: Noise) -> list[str]:
@@ -150,6 +159,7 @@ def as_data(
         "alpha": found.alpha,
         "false_accept_rate": told.rate,
         "false_accept_interval": [told.low, told.high],
+        "smallest_lift": found.smallest,
         "rows": [asdict(row) for row in found.rows],
         "noise": [{**asdict(row), "run_share": row.share} for row in found.noise],
         "nodes": [asdict(row) for row in found.nodes],

@@ -17,6 +17,7 @@ from langgraph.runtime import Runtime
 from harness.errors import BudgetError
 from harness.loop.baseline import found_in_baseline, measure_baseline, open_goals, study
 from harness.loop.finish import commit_report, write_report
+from harness.loop.further import beyond_budget, beyond_cap, beyond_holdout
 from harness.loop.given import GIVEN, decided, offer
 from harness.loop.prepare import check_environment, confirmations_left, find_nodes, list_targets, read_goals
 from harness.loop.propose import prioritise, propose
@@ -112,7 +113,8 @@ def timed(name: str, phase: str, node: Node) -> Node:
         except BudgetError as error:
             if name in PHASES_1_2 and not state["generation"]:
                 raise  # without a baseline there is nothing to report
-            changed = {"stopped": error.message, "exhausted_budget": True}
+            words = error.message + beyond_budget(ctx, state["generation"])
+            changed = {"stopped": words, "exhausted_budget": True}
         spent = state["phases"].get(phase, 0.0) + ctx.clock() - begun
         return {**changed, "phases": {**state["phases"], phase: spent}}
 
@@ -129,9 +131,10 @@ def enough(state: State, runtime: Runtime[Wiring]) -> State:
     if not missed:
         return {"stopped": f"all goals are {'met' if ctx.settings.until == 'met' else 'met or reached'}"}
     if left <= 0:
-        return {"stopped": f"the cap of {ctx.settings.max_iterations} iterations is reached"}
+        words = f"the cap of {ctx.settings.max_iterations} iterations is reached"
+        return {"stopped": words + beyond_cap(ctx, left=confirmations_left(ctx))}
     if not confirmations_left(ctx):
-        return {"stopped": "the confirmations of this holdout are spent: add or rotate holdout cases"}
+        return {"stopped": f"the confirmations of this holdout are spent{beyond_holdout(ctx)}"}
     return {}
 
 

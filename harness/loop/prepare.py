@@ -8,6 +8,7 @@ from harness import analyse, discover, goals, levels, plugins
 from harness.check import misfits
 from harness.errors import BudgetError, Problems, UserError
 from harness.loop.baseline import all_cases
+from harness.loop.further import beyond_holdout
 from harness.loop.state import State, Wiring
 
 
@@ -45,7 +46,7 @@ def check_environment(state: State, runtime: Runtime[Wiring]) -> State:
         raise UserError(
             f"the error level of this holdout is spent: {ctx.ledger.spent(ctx.split.digest)} confirmations so far",
             where=ctx.settings.cases,
-            fix="add or rotate holdout cases, so that a claim rests on cases that no earlier run has asked",
+            fix=f"rotate the holdout, so that a claim rests on cases that no run has asked{beyond_holdout(ctx)}",
         )
     found = ctx.notes.discovery(state["generation"])
     check_baseline_budget(ctx, sum(node.is_llm for node in found.nodes))

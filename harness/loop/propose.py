@@ -10,6 +10,7 @@ from langgraph.runtime import Runtime
 from harness import changes
 from harness.loop.asking import asked
 from harness.loop.baseline import baseline_runs, observations, scores_of, target_metric
+from harness.loop.further import beyond_ideas
 from harness.loop.state import State, Wiring
 from harness.proposers.place import mark
 from harness.types import Brief, Change, Node, Prompt, Proposal, Trial
@@ -25,7 +26,7 @@ def prioritise(state: State, runtime: Runtime[Wiring]) -> State:
         if allowed and target.prompt in proved and target.prompt not in state["exhausted"]:
             ctx.progress.note(f"target: {target.node} ({target.prompt}), priority {target.total} of 15")
             return {"target": target.prompt}
-    return {"target": "", "stopped": nothing_left(proved)}
+    return {"target": "", "stopped": nothing_left(proved) + (beyond_ideas(ctx) if proved else "")}
 
 
 def nothing_left(proved: set[str]) -> str:

@@ -5,12 +5,12 @@ of sums at several sizes, which ``signflip.sum_law`` yields by stopping on the w
 """
 
 from harness.stats.compare import compare, contrast
-from harness.stats.decide import FEWEST, MISSING, decide, futile, screen
+from harness.stats.decide import FEWEST, MISSING, SCREEN_P, decide, futile, screen
 from harness.stats.guards import guard
 from harness.stats.intervals import bound, false_rate_interval, summarise
-from harness.stats.level import level_of
 from harness.stats.pairing import Paired, pair
 from harness.stats.path import Rules
+from harness.stats.power import Law, Measures, Shares, Units, calibrated, law_of, power, smallest, units_needed
 from harness.stats.regression import holm, p_worse
 from harness.stats.rehearse import Rehearsed, Sets, Table, rehearse, tabled
 from harness.stats.variance import NodeNoise, NodeShare, Noise, by_records, by_replay, noise
@@ -19,6 +19,9 @@ from harness.stats.words import describe
 __all__ = [
     "FEWEST",
     "MISSING",
+    "SCREEN_P",
+    "Law",
+    "Measures",
     "NodeNoise",
     "NodeShare",
     "Noise",
@@ -26,10 +29,13 @@ __all__ = [
     "Rehearsed",
     "Rules",
     "Sets",
+    "Shares",
     "Table",
+    "Units",
     "bound",
     "by_records",
     "by_replay",
+    "calibrated",
     "compare",
     "contrast",
     "decide",
@@ -38,12 +44,15 @@ __all__ = [
     "futile",
     "guard",
     "holm",
-    "level_of",
+    "law_of",
     "noise",
     "p_worse",
     "pair",
+    "power",
     "rehearse",
     "screen",
+    "smallest",
     "summarise",
     "tabled",
+    "units_needed",
 ]

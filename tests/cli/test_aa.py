@@ -31,6 +31,7 @@ def test_the_record_of_a_run_is_proof_enough_and_costs_nothing(recorded: Recorde
     by_metric = {row["metric"]: row for row in found["noise"]}
     assert by_metric["accuracy"]["within"] > 0
     assert by_metric["error_rate"]["run_share"] is None
+    assert 0.05 < found["smallest_lift"] < 0.6
 
 
 def test_the_mean_rule_fails_for_all_to_see(recorded: Recorded) -> None:

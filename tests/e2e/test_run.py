@@ -103,6 +103,7 @@ def test_a_proposer_of_the_user_is_heard_and_judged(small_repo: Path) -> None:
     assert said.data["kept"] == []
     assert {trial["technique"] for trial in said.data["trials"]} == {"harm"}
     assert "nothing left to try" in said.data["stopped"]
+    assert "--proposer file.py:function" in said.data["stopped"]
 
 
 @pytest.mark.parametrize(
@@ -143,5 +144,7 @@ def test_a_budget_that_ends_the_run_leaves_a_report_and_exit_4(small_repo: Path)
     said = harness(small_repo, "run", *FAST, "--budget-calls", "500", "--json")
     assert said.code == 4, said.err
     assert "budget of 500 model calls" in said.data["stopped"]
+    holdout = harness(small_repo, "check", "--json").data["holdout"]
+    assert f"the next confirmation takes up to {2 * 2 * 2 * holdout} more model calls" in said.data["stopped"]
     assert 500 <= said.data["spend"]["calls"] <= 500 + 2 * 8
     assert harness(small_repo, "report").code == 0

@@ -1,0 +1,74 @@
+"""What it would have taken to go on: one clause for each way in which a run stops. Decides nothing, spends nothing."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+from harness import analyse, figures, stats
+from harness.loop.baseline import baseline_runs, deciding_cases
+from harness.loop.state import Wiring
+from harness.types import Trial
+
+_SEALED = 60  # cases that a holdout has at least
+_OF_FILE = 1.5  # new cases of the file for each one that is sealed: a third of them goes to dev
+
+
+def beyond_budget(ctx: Wiring, generation: int) -> str:
+    """What the next confirmation takes at most, by what the newest measured baseline took; "" where none is."""
+    runs = next(filter(None, (baseline_runs(ctx, g) for g in range(generation, -1, -1))), [])
+    counted = [run for run in runs if not run.lost]
+    if not counted:
+        return ""
+    nodes = analyse.node_costs(counted, ctx.settings.prices)
+    evaluations = 2 * len(deciding_cases(ctx)) * ctx.settings.runs
+    calls = round(math.fsum(node.calls for node in nodes) * evaluations)
+    took = math.fsum(run.seconds for run in counted) / len(counted) * evaluations / ctx.settings.concurrency
+    usd = math.fsum(node.usd or 0.0 for node in nodes) if all(node.usd is not None for node in nodes) else 0.0
+    money = f", {figures.number(usd * evaluations)} USD" if usd else ""
+    return f"; the next confirmation takes up to {calls:,} more model calls{money}, about {figures.duration(took)}"
+
+
+def beyond_holdout(ctx: Wiring) -> str:
+    """How many fresh cases a further confirmation takes."""
+    if not ctx.split.two_stage:
+        return f": to go on takes {len(ctx.split.dev)} fresh cases in place of these"
+    same = len(ctx.split.holdout)
+    lines = math.ceil(_OF_FILE * same) if not ctx.settings.holdout else same
+    least = f"{_SEALED} or more fresh holdout cases" + (f", {same} for the same power" if same > _SEALED else "")
+    return f": to go on takes {least} (about {lines} new cases in the file for {same})"
+
+
+def beyond_cap(ctx: Wiring, *, left: bool) -> str:
+    """What is left of the holdout when a run has used its iterations."""
+    if left:
+        return "; this holdout has error level left: a new run goes on, `--max-iterations` lets it try more"
+    return f"; the error level of this holdout is spent with it{beyond_holdout(ctx)}"
+
+
+def beyond_ideas(ctx: Wiring) -> str:
+    """What would have brought another candidate to the holdout."""
+    own = "; an idea of your own goes on with --proposer file.py:function"
+    near = [trial for trial in ctx.notes.trials() if trial.stage == "screened out" and _hopeful(trial)]
+    best = min(near, key=_chance, default=None)
+    if best is None or best.screen is None:
+        return own
+    needed = math.ceil(best.screen.n * (_z(stats.SCREEN_P) / _z(_chance(best))) ** 2)
+    unit = ctx.metrics[best.screen.metric].UNIT
+    gain = figures.difference(best.screen.gain, unit)
+    return (
+        f"{own}; the nearest one, {best.change.id} ({gain} on dev, {figures.chance(_chance(best))}), would pass the "
+        f"screen on about {needed} dev cases, should its gain hold"
+    )
+
+
+def _hopeful(trial: Trial) -> bool:
+    return trial.screen is not None and trial.screen.p is not None and trial.screen.p < 0.5
+
+
+def _chance(trial: Trial) -> float:
+    return trial.screen.p if trial.screen is not None and trial.screen.p is not None else 1.0
+
+
+def _z(p: float) -> float:
+    return NormalDist().inv_cdf(1 - p)
