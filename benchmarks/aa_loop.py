@@ -23,8 +23,9 @@ from benchmarks.bench import git, toy
 from harness import session, stats
 from harness.cli.console import Silent
 from harness.loop import Wiring
-from harness.loop.baseline import baseline_runs, deciding_cases, scores_of, target_metric
-from harness.loop.trial import label_of, level
+from harness.loop.baseline import baseline_runs, deciding_cases, target_metric
+from harness.loop.confirm import course_of, judged
+from harness.loop.trial import label_of
 from harness.types import Decision, Trial
 
 DEV, HOLDOUT = 20, 60
@@ -47,7 +48,7 @@ class Played:
     kept: int
     confirmed: int
     mean_went_up: bool  # the control would have returned a "better" prompt
-    agrees: bool  # every decision equals decide() on the journal's scores
+    agrees: bool  # every decision equals the one computed from the journal's scores
 
 
 def idle_repo(folder: Path) -> Path:
@@ -76,7 +77,7 @@ def play(folder: Path, seed: int, pinned: bool) -> Played:
     with session.new(idle_repo(folder), flags, session.Kit(Silent()), snapshot=False) as sitting:
         sitting.begin()
         trials = sitting.outcome().trials
-        agrees = all(same(decided_again(sitting.wiring, trial), trial.decision) for trial in trials if trial.decision)
+        agrees = all(decided_again(sitting.wiring, t, t.decision) == t.decision for t in trials if t.decision)
     gains = [t.screen.gain for t in trials if t.screen is not None and t.screen.gain is not None]
     return Played(
         kept=sum(t.stage == "kept" for t in trials),
@@ -86,21 +87,21 @@ def play(folder: Path, seed: int, pinned: bool) -> Played:
     )
 
 
-def decided_again(ctx: Wiring, trial: Trial) -> Decision:
-    """decide() on the scores in the journal, without the loop."""
+def decided_again(ctx: Wiring, trial: Trial, recorded: Decision) -> Decision | None:
+    """The decision from the scores in the journal, look by look, without the loop."""
     generation = sum(t.stage == "kept" and t.change.id < trial.change.id for t in ctx.notes.trials())
-    metric, cases = target_metric(ctx, generation), deciding_cases(ctx)
-    label = label_of(generation, trial.change)
-    before = ctx.journal.load_runs(f"{label}:before") or baseline_runs(ctx, generation)
-    arms = [scores_of(ctx, metric, cases, runs) for runs in (before, ctx.journal.load_runs(f"{label}:after"))]
-    units = {case.id: case.cluster or case.id for case in cases}
-    found = stats.compare(metric, ctx.metrics[metric].DIRECTION, arms[0], arms[1], units, ctx.settings.seed)
-    return stats.decide(found, (), level(ctx), 0.0)
-
-
-def same(again: Decision, recorded: Decision) -> bool:
-    """Equal but for the guardrails, which are not computed again."""
-    return (again.verdict, again.comparison, again.alpha) == (recorded.verdict, recorded.comparison, recorded.alpha)
+    label, course = label_of(generation, trial.change), course_of(ctx, generation, recorded.alpha)
+    arms = (
+        ctx.journal.load_runs(f"{label}:before") or baseline_runs(ctx, generation),
+        ctx.journal.load_runs(f"{label}:after"),
+    )
+    for look in range(1, len(course.blocks) + 1):
+        seen = {case.id for case in deciding_cases(ctx) if (case.cluster or case.id) in course.seen(look)}
+        before, after = ([run for run in runs if run.case in seen] for runs in arms)
+        _, decision = judged(ctx, target_metric(ctx, generation), course, look, before, after)
+        if decision is not None:
+            return decision
+    return None
 
 
 def main() -> None:

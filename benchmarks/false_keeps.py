@@ -1,9 +1,9 @@
-"""How often a whole run keeps a change that makes no difference, how often it finds one that does, and who does worse.
+"""How often a whole run keeps a change that makes no difference, beside controls, and the coverage of our intervals.
 
-Whole runs through ``harness.stats.decide`` on the simulated worlds of ``tests/worlds.py``, beside controls with the
-acceptance rules of popular optimizers, and the coverage of the intervals that reports print. No model is called.
+Whole runs through ``harness.stats`` on the simulated worlds of ``tests/worlds.py``; the controls are the acceptance
+rules of popular optimizers. No model is called. What finding a good change takes is in ``benchmarks.power``.
 
-    python -m benchmarks.false_keeps [--runs 4000] [--seed 1] [--json]
+    python -m benchmarks.false_keeps [--runs 4000] [--seed 1] [--processes 2] [--json]
 """
 
 from __future__ import annotations
@@ -11,41 +11,34 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import numpy as np
 from scipy import stats as reference
 
 from harness.stats import bound, false_rate_interval, summarise
 from harness.types import Score
-from tests.worlds import (
-    Bools,
-    Candidate,
-    Effect,
-    Ending,
-    FixBreak,
-    HelpAll,
-    Policy,
-    Rng,
-    World,
-    compared,
-    draw,
-    greedy,
-    mean_went_up,
-    redraw,
-    same,
-    tuned,
-)
+from tests.worlds import Bools, Ending, Kind, Policy, World, compared, greedy, mean_went_up, tuned
 
-NOISY, FIRM, FIXED = World(noise=2.0), World(noise=0.5), World(noise=0.0)
-OVERFIT = FixBreak(fixed=0.25, broken=0.0)  # + .10 on dev at an accuracy of .6
-MENDS = FixBreak(fixed=0.325, broken=0.05)  # + .10
-LIFTS = HelpAll(shift=0.655)  # + .10 where noise = 2
-FORCED = Policy(screened=False)  # every candidate reaches the holdout: all of alpha is spent
+CANDIDATES = 20
+WORLDS = {
+    "deterministic": World(noise=0.0),
+    "stochastic, s = 1": World(),
+    "stochastic, s = 2.5": World(spread=2.5),
+    "documents of 3 cases": World(cluster=3),
+    "documents, deterministic": World(cluster=3, noise=0.0),
+    "overfits dev by .10": World(overfit=0.10),
+    "the endpoint drifts": World(drift=0.10),
+}
+FORCED = Policy(screened=False)  # every candidate reaches the holdout: all of alpha is used
+REUSED = Policy(interleaved=False)
+PLAIN = Policy(plain=True, per_round=8)
 FEWER = 0.25
-NO_OP = Candidate(redraw)
+FIXED, BROKEN, RUNS = 0.325, 0.05, 5  # of the candidate that coverage is measured with
 
-Player = Callable[[World, Sequence[Candidate], Rng], Ending]
+Rule = Policy | Callable[[Bools, Bools], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +47,9 @@ class Setting:
 
     name: str
     world: World
-    noops: int
-    play: Player
-    null: Candidate = NO_OP
-    good: Effect | None = None
-    goods: int = 0
-    part: float = 1.0  # of --runs: controls and power need fewer than the claim about alpha
-
-
-def by_rule(policy: Policy) -> Player:
-    """Ours."""
-    return lambda world, candidates, rng: tuned(world, candidates, rng, policy)
-
-
-def by_control(accepts: Callable[[Bools, Bools], bool]) -> Player:
-    """Candidate after candidate on dev alone."""
-    return lambda world, candidates, rng: greedy(world, candidates, rng, accepts)
+    rule: Rule
+    candidates: tuple[Kind, ...] = ("nothing",) * CANDIDATES
+    part: float = 1.0  # of --runs: controls need fewer than the claim about alpha
 
 
 def t_on_run_means(before: Bools, after: Bools) -> bool:
@@ -86,22 +66,19 @@ def flip_at_five_percent(before: Bools, after: Bools) -> bool:
 
 
 SETTINGS = (
-    Setting("ours: prompts redraw outcomes, noisy app", NOISY, 40, by_rule(Policy())),
-    Setting("ours: prompts redraw outcomes, firm app", FIRM, 40, by_rule(Policy())),
-    Setting("ours: prompts redraw outcomes, deterministic app", FIXED, 40, by_rule(Policy())),
-    Setting("ours: only the draw differs", NOISY, 40, by_rule(Policy()), Candidate(same)),
-    Setting("ours: no-ops overfit dev by .10", NOISY, 40, by_rule(Policy()), Candidate(redraw, OVERFIT)),
-    Setting("ours: all 5 confirmations forced, noisy app", NOISY, 5, by_rule(FORCED)),
-    Setting("ours: all 5 confirmations forced, deterministic app", FIXED, 5, by_rule(FORCED)),
-    Setting("control: the mean went up, noisy app", NOISY, 20, by_control(mean_went_up), part=FEWER),
-    Setting("control: the mean went up, deterministic app", FIXED, 20, by_control(mean_went_up), part=FEWER),
-    Setting("control: t test on run means, noisy app", NOISY, 20, by_control(t_on_run_means), part=FEWER),
-    Setting("control: t test on run means, deterministic app", FIXED, 20, by_control(t_on_run_means), part=FEWER),
-    Setting("control: sign-flip at .05 on dev, noisy app", NOISY, 20, by_control(flip_at_five_percent), part=FEWER),
-    Setting("ours: 1 of 20 mends some, breaks a few", NOISY, 19, by_rule(Policy()), good=MENDS, goods=1, part=FEWER),
-    Setting("ours: 3 of 20 mend some, break a few", NOISY, 17, by_rule(Policy()), good=MENDS, goods=3, part=FEWER),
-    Setting("ours: 1 of 20 helps all a little", NOISY, 19, by_rule(Policy()), good=LIFTS, goods=1, part=FEWER),
-    Setting("ours: 3 of 20 help all a little", NOISY, 17, by_rule(Policy()), good=LIFTS, goods=3, part=FEWER),
+    *(Setting(f"ours: {name}", world, Policy()) for name, world in WORLDS.items()),
+    *(
+        Setting(f"ours, every candidate put to the holdout: {name}", WORLDS[name], FORCED)
+        for name in ("deterministic", "stochastic, s = 1", "the endpoint drifts")
+    ),
+    Setting("ours: only the draw differs", World(), Policy(), ("same",) * CANDIDATES),
+    Setting("ours, arms not interleaved: the endpoint drifts", WORLDS["the endpoint drifts"], REUSED, part=FEWER),
+    *(Setting(f"the mean went up: {name}", world, mean_went_up, part=FEWER) for name, world in WORLDS.items()),
+    *(
+        Setting(f"t test on run means: {name}", WORLDS[name], t_on_run_means, part=FEWER)
+        for name in ("deterministic", "stochastic, s = 1")
+    ),
+    Setting("sign-flip at .05 on dev: stochastic, s = 1", World(), flip_at_five_percent, part=FEWER),
 )
 
 
@@ -114,21 +91,16 @@ class Row:
     false_keeps: int  # runs that kept at least one change without a true gain
     false_rate: float
     false_upper: float  # one-sided upper 95 % bound (Clopper-Pearson)
-    found: float | None  # share of runs that kept a truly better change
+    found: float  # share of runs that kept a truly better change
+    kept: float  # truly better changes, mean per run
     confirmations: float  # mean per run
-    evaluations: float  # mean per run, cases run once
+    looks: float
+    evaluations: float  # cases run once, both arms counted
 
 
 def play(setting: Setting, runs: int, seed: int) -> Row:
     """The setting played ``runs`` times; run i has a random stream of its own, so any subset can be repeated."""
-    endings = []
-    for i in range(runs):
-        rng = np.random.default_rng([seed, i])
-        candidates = [setting.null] * setting.noops
-        for _ in range(setting.goods if setting.good is not None else 0):
-            place = int(rng.integers(len(candidates) + 1))
-            candidates.insert(place, Candidate(setting.good or redraw, good=True))
-        endings.append(setting.play(setting.world, candidates, rng))
+    endings = [once(setting, np.random.default_rng([seed, i])) for i in range(runs)]
     false = sum(e.false_keeps > 0 for e in endings)
     return Row(
         setting.name,
@@ -136,10 +108,28 @@ def play(setting: Setting, runs: int, seed: int) -> Row:
         false,
         false / runs,
         false_rate_interval(false, runs, level=0.90)[1],
-        float(np.mean([e.good_keeps > 0 for e in endings])) if setting.goods else None,
-        float(np.mean([e.confirmations for e in endings])),
-        float(np.mean([e.evaluations for e in endings])),
+        float(np.mean([e.good_keeps > 0 for e in endings])),
+        *(
+            float(np.mean([getattr(e, name) for e in endings]))
+            for name in ("good_keeps", "confirmations", "looks", "evaluations")
+        ),
     )
+
+
+def once(setting: Setting, rng: np.random.Generator) -> Ending:
+    """One run, its candidates in an order of its own."""
+    candidates = list(setting.candidates)
+    rng.shuffle(candidates)
+    if isinstance(setting.rule, Policy):
+        return tuned(setting.world, candidates, rng, setting.rule)
+    return greedy(setting.world, candidates, rng, setting.rule)
+
+
+def played(settings: Sequence[Setting], runs: int, seed: int, processes: int) -> list[Row]:
+    """Every setting, over processes."""
+    counts = [max(1, round(runs * setting.part)) for setting in settings]
+    with ProcessPoolExecutor(processes) as pool:
+        return list(pool.map(partial(play, seed=seed), settings, counts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,23 +143,29 @@ class Coverage:
     bound: float  # one-sided 90 % bound of an accuracy
 
 
-def coverage(world: World, cases: int, repeats: int, seed: int) -> Coverage:
-    """Against the truth of the population that cases are drawn from; the candidate gains by ``MENDS``."""
-    gain = MENDS.fixed * (1 - world.accuracy) - MENDS.broken * world.accuracy
+def coverage(accuracy: float, spread: float, cases: int, repeats: int, seed: int) -> Coverage:
+    """Against the truth of the population that cases are drawn from: chances ~ Beta(a spread, (1 - a) spread).
+
+    Without ``spread`` they are 0 or 1. The candidate makes ``FIXED`` of them always right, ``BROKEN`` always wrong.
+    """
+    gain = FIXED * (1 - accuracy) - BROKEN * accuracy
     hits = np.zeros(3)
     for i in range(repeats):
         rng = np.random.default_rng([seed, i])
-        chances = world.chances(rng, cases)
-        before = draw(chances, world.runs, rng)
-        found = compared(before, draw(MENDS(world, chances, rng), world.runs, rng))
+        firm = rng.random(cases) < accuracy
+        chances = rng.beta(accuracy * spread, (1 - accuracy) * spread, cases) if spread else firm
+        lot = rng.random(cases)
+        changed = np.where(lot < FIXED, 1.0, np.where(lot < FIXED + BROKEN, 0.0, chances))
+        before, after = (rng.random((cases, RUNS)) < arm[:, None] for arm in (chances, changed))
+        found = compared(before, after)
         scores = [Score("accuracy", str(c), k, float(v)) for (c, k), v in np.ndenumerate(before)]
         summary, lower = summarise("accuracy", scores), bound(scores, "higher")
         hits += (
-            inside(summary.low, world.accuracy, summary.high),
+            inside(summary.low, accuracy, summary.high),
             inside(found.low, gain, found.high),
-            lower is not None and lower <= world.accuracy,
+            lower is not None and lower <= accuracy,
         )
-    name = f"accuracy {world.accuracy}, {'deterministic' if world.noise == 0 else 'noisy'}"
+    name = f"accuracy {accuracy}, {'noisy' if spread else 'deterministic'}"
     return Coverage(name, cases, *(hits / repeats).tolist())
 
 
@@ -178,39 +174,48 @@ def inside(low: float | None, value: float, high: float | None) -> bool:
     return low is not None and high is not None and low <= value <= high
 
 
-def as_table(rows: Sequence[Row], covered: Sequence[Coverage]) -> str:
-    """Two Markdown tables."""
+def as_table(rows: Sequence[Row]) -> str:
+    """A Markdown table."""
     lines = [
-        "| rule and world | runs | false keeps | upper 95 % bound | good change found | confirmations | evaluations |",
+        "| rule and world | runs | false keeps | upper 95 % bound | confirmations | looks | case evaluations |",
         "|---|--:|--:|--:|--:|--:|--:|",
     ]
-    for r in rows:
-        found = "" if r.found is None else f"{r.found:.1%}"
-        lines.append(
-            f"| {r.name} | {r.runs} | {r.false_rate:.2%} | {r.false_upper:.2%} | {found} | {r.confirmations:.1f} "
-            f"| {r.evaluations:.0f} |"
-        )
-    lines += ["", "| coverage | cases | mean, 95 % | gain, 95 % | bound, 90 % |", "|---|--:|--:|--:|--:|"]
+    lines += [
+        f"| {r.name} | {r.runs:,} | {r.false_rate:.2%} | {r.false_upper:.2%} | {r.confirmations:.1f} | {r.looks:.1f} "
+        f"| {r.evaluations:,.0f} |"
+        for r in rows
+    ]
+    return "\n".join(lines)
+
+
+def coverage_table(covered: Sequence[Coverage]) -> str:
+    """A Markdown table."""
+    lines = ["| coverage | cases | mean, 95 % | gain, 95 % | bound, 90 % |", "|---|--:|--:|--:|--:|"]
     lines += [f"| {c.world} | {c.cases} | {c.mean:.1%} | {c.gain:.1%} | {c.bound:.1%} |" for c in covered]
     return "\n".join(lines)
 
 
-def main() -> None:
-    """Print the tables, or with --json the same as one object."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def arguments(words: str | None) -> argparse.Namespace:
+    """What both benchmarks of this kind take."""
+    parser = argparse.ArgumentParser(description=words, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--json", action="store_true")
-    args = parser.parse_args()
-    rows = [play(setting, max(1, round(args.runs * setting.part)), args.seed) for setting in SETTINGS]
-    worlds = [World(accuracy=a, noise=noise) for a in (0.6, 0.95) for noise in (2.0, 0.0)]
-    covered = [
-        coverage(world, n, max(1, round(args.runs * FEWER)), args.seed) for world in worlds for n in (20, 60, 120)
-    ]
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Print the tables, or with --json the same as one object."""
+    args = arguments(__doc__)
+    rows = played(SETTINGS, args.runs, args.seed, args.processes)
+    laws = [(accuracy, spread) for accuracy in (0.6, 0.95) for spread in (2.0, 0.0)]
+    repeats = max(1, round(args.runs * FEWER))
+    covered = [coverage(*law, n, repeats, args.seed) for law in laws for n in (20, 60, 120)]
     if args.json:
         print(json.dumps({"seed": args.seed, "rows": [*map(asdict, rows), *map(asdict, covered)]}))
     else:
-        print(as_table(rows, covered))
+        print(f"{as_table(rows)}\n\n{coverage_table(covered)}")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness import analyse, levels, plugins, stats
+from harness import analyse, plugins, stats
 from harness.errors import UserError
 from harness.protocols import Metric
 from harness.recorded import Cost, Record, Taken, cost, taken
@@ -169,9 +169,8 @@ def rules_of(chosen: Settings, metric: Metric, sets: Sets) -> Rules:
     return Rules(
         metric=metric.NAME,
         direction=metric.DIRECTION,
-        level=levels.level(chosen, two_stage=sets.holdout is not None),
-        confirmations=chosen.max_iterations,
-        per_round=chosen.max_candidates,
+        settings=chosen,
+        two_stage=sets.holdout is not None,
         share=all(table.share for table in tables),
         denominator=math.lcm(*(table.denominator for table in tables)),
     )

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from harness import levels, stats
+from harness import stats
 from harness.errors import UserError
 from harness.protocols import Metric
 from harness.recorded import Cost, Record, Taken, cost, taken
@@ -177,9 +177,8 @@ def rules_of(basis: Basis) -> Rules:
     return Rules(
         metric=basis.metric,
         direction=basis.direction,
-        level=levels.level(basis.settings, two_stage=basis.units.holdout > 0),
-        confirmations=basis.settings.max_iterations,
-        per_round=basis.settings.max_candidates,
+        settings=basis.settings,
+        two_stage=basis.units.holdout > 0,
         share=isinstance(basis.law, Shares),
         denominator=basis.law.denominator(basis.units.runs),
     )

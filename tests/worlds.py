@@ -1,96 +1,105 @@
 """Simulated worlds: what a run would meet if the truth were known. The decision rule is proved on them, with no model.
 
-A case is a chance of being right. A candidate maps the chances of all cases to new ones. Runs of a case are independent
-draws from its chance, so a world has case difficulty (how chances spread), run noise (none where chances are 0 or 1),
-a share of cases fixed and broken by a change, and an order in which candidates come.
+The case law. A case has a skill x = mu + s z, z standard normal; a run of it is right when x + e > 0. The noise e of a
+run is standard normal, half of its variance upstream of the prompt (shared by paired arms through replay) and half
+downstream (drawn afresh by every arm); a deterministic app has none. mu makes the mean accuracy .60.
+
+What a candidate does to the skills:
+- "nothing": draws every skill anew from the same law, as a new prompt that is no better really behaves;
+- "same": leaves them; "harm": draws them anew from a law with a mean of .50;
+- "mends": turns the sign of the skill of a share of the weak cases (x < 0) and of 4 % of the strong ones; the share is
+  the one that gains .10; "lifts": moves every skill up by what gains .10.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
-from harness.stats import Paired, contrast, decide, screen
-from harness.types import Comparison
+from harness import levels, stats
+from harness.stats import Paired
+from harness.stats.signflip import p_value
+from harness.types import Comparison, Decision, Settings
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Rng = np.random.Generator
+Kind = Literal["nothing", "same", "harm", "mends", "lifts"]
+
+ACCURACY, GAIN, BROKEN = 0.60, 0.10, 0.04
+GOOD: tuple[Kind, ...] = ("mends", "lifts")
+DRIFT_OVER = 5_000  # case evaluations in which a drifting endpoint moves by ``World.drift``
 
 
 @dataclass(frozen=True, slots=True)
 class World:
     """One app with its cases."""
 
-    accuracy: float = 0.6  # mean chance of a case
-    noise: float = 2.0  # spread of difficulty: chances ~ Beta(a x noise, (1 - a) x noise); 0 = every chance is 0 or 1
+    spread: float = 1.0  # s: how far the skills of cases lie apart
+    noise: float = 1.0  # 0 = deterministic
+    cluster: int = 1  # cases of one document; half of the variance of z is the document's
+    overfit: float = 0.0  # what every candidate gains on dev only
+    drift: float = 0.0  # what the endpoint gains in ``DRIFT_OVER`` evaluations, whatever the prompt
     dev: int = 60  # cases
     holdout: int = 120
     runs: int = 5  # draws per case
 
-    def chances(self, rng: Rng, n: int) -> Floats:
-        """Chances of ``n`` fresh cases."""
-        if self.noise == 0.0:
-            return (rng.random(n) < self.accuracy).astype(np.float64)
-        return rng.beta(self.accuracy * self.noise, (1 - self.accuracy) * self.noise, n)
+    @property
+    def steady(self) -> bool:
+        """Whether the baseline shows that one run of a case says it all."""
+        return self.noise == 0.0
+
+    def skill(self, accuracy: float) -> float:
+        """mu of a mean accuracy."""
+        return float(special.ndtri(accuracy)) * math.hypot(self.spread, self.noise)
+
+    def skills(self, rng: Rng, n: int, accuracy: float = ACCURACY) -> Floats:
+        """Skills of ``n`` fresh cases."""
+        z = rng.standard_normal(n)
+        if self.cluster > 1:
+            documents = rng.standard_normal(-(-n // self.cluster)).repeat(self.cluster)[:n]
+            z = (z + documents) * math.sqrt(0.5)
+        return self.skill(accuracy) + self.spread * z
+
+    def changed(self, kind: Kind, skills: Floats, rng: Rng) -> Floats:
+        """Skills under a candidate."""
+        if kind == "same":
+            return skills
+        if kind == "lifts":
+            return skills + self.skill(ACCURACY + GAIN) - self.skill(ACCURACY)
+        if kind == "mends":
+            lot = rng.random(skills.size)
+            return np.where(lot < np.where(skills < 0, mended(self.spread, self.noise), BROKEN), -skills, skills)
+        return self.skills(rng, skills.size, ACCURACY if kind == "nothing" else ACCURACY - GAIN)
+
+    def draw(self, skills: Floats, upstream: Floats, rng: Rng) -> Bools:
+        """Outcomes of shape (cases, runs); ``upstream``: the shared half of the noise, of that shape, standard."""
+        if self.steady:
+            return np.repeat(skills[:, None] > 0, upstream.shape[1], axis=1)
+        noise = (upstream + rng.standard_normal(upstream.shape)) * (math.sqrt(0.5) * self.noise)
+        return np.asarray(skills[:, None] + noise > 0)
+
+    def moved(self, evaluations: float) -> float:
+        """What drift has added to every skill after so many evaluations."""
+        return self.skill(ACCURACY + self.drift * evaluations / DRIFT_OVER) - self.skill(ACCURACY)
 
 
-Effect = Callable[[World, Floats, Rng], Floats]  # chances before -> chances under the candidate
-
-
-def redraw(world: World, chances: Floats, rng: Rng) -> Floats:
-    """A/A as prompts really behave: every case's outcome changes, the mean does not."""
-    return world.chances(rng, chances.size)
-
-
-def same(world: World, chances: Floats, rng: Rng) -> Floats:
-    """A/A where nothing changes but the draw."""
-    return chances
-
-
-@dataclass(frozen=True, slots=True)
-class FixBreak:
-    """Mends a random share of the cases and spoils another: gain = fixed x (1 - accuracy) - broken x accuracy."""
-
-    fixed: float
-    broken: float
-
-    def __call__(self, world: World, chances: Floats, rng: Rng) -> Floats:
-        lot = rng.random(chances.size)
-        return np.where(lot < self.fixed, 1.0, np.where(lot < self.fixed + self.broken, 0.0, chances))
-
-
-@dataclass(frozen=True, slots=True)
-class HelpAll:
-    """Moves every case a little on the log-odds scale."""
-
-    shift: float
-
-    def __call__(self, world: World, chances: Floats, rng: Rng) -> Floats:
-        kept = np.clip(chances, 1e-9, 1 - 1e-9)
-        return np.reciprocal(1.0 + (1.0 - kept) / kept * math.exp(-self.shift))
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One proposal: what it does on dev, what on the holdout, and whether it is truly better."""
-
-    effect: Effect
-    dev_effect: Effect | None = None  # where it overfits dev; None = the same effect
-    good: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Arm:
-    """One version of the app: what it would do on every case, and what was seen of it on dev."""
-
-    dev_chances: Floats
-    holdout_chances: Floats
-    dev: Bools  # draws of shape (cases, runs)
+@cache
+def mended(spread: float, noise: float) -> float:
+    """Share of weak cases to be turned for a gain of ``GAIN`` when ``BROKEN`` of the strong ones are."""
+    world = World(spread, noise)
+    z = special.ndtri((np.arange(400_000) + 0.5) / 400_000)
+    x = world.skill(ACCURACY) + spread * z
+    turned = np.sign(-x) if noise == 0.0 else special.ndtr(-x / noise) - special.ndtr(x / noise)
+    return float((GAIN - BROKEN * np.where(x < 0, 0.0, turned).mean()) / np.where(x < 0, turned, 0.0).mean())
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,108 +109,168 @@ class Ending:
     false_keeps: int = 0
     good_keeps: int = 0
     confirmations: int = 0
-    evaluations: int = 0  # cases run once
+    looks: int = 0
+    evaluations: int = 0  # cases run once, both arms of every confirmation counted
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The loop's settings that matter to its error rates."""
+    """What the loop may do otherwise; the defaults are the product's."""
 
     alpha: float = 0.05
     confirmations: int = 5  # m
-    per_round: int = 8  # candidates screened together
+    per_round: int = 20  # candidates screened together
+    looks: int = 3
     screened: bool = True  # False: every candidate is confirmed, dev is not asked
+    plain: bool = False  # screened at p <= .10 after 5 runs, alpha / m for each confirmation, one look
+    interleaved: bool = True  # False: the baseline's recorded draws are the control of every confirmation
+
+    def level(self, left: float, done: int) -> float:
+        """Error level offered to the next confirmation."""
+        if self.plain:
+            return self.alpha / self.confirmations
+        settings = Settings(alpha=self.alpha, max_iterations=self.confirmations)
+        return levels.level(settings, two_stage=True, spent=done, used=self.alpha - left)
 
 
-def draw(chances: Floats, runs: int, rng: Rng) -> Bools:
-    """Outcomes of shape (cases, runs)."""
-    return rng.random((chances.size, runs)) < chances[:, None]
+def paired(before: Bools, after: Bools, cluster: int = 1) -> Paired:
+    """Two arms of outcomes as the statistics take them; equals ``stats.pair`` on the same scores."""
+    old, new = (arm.sum(axis=1, dtype=np.int64).reshape(-1, cluster).sum(axis=1) for arm in (before, after))
+    runs = before.shape[1] * cluster
+    return Paired(old / runs, new / runs, 0, new - old, True, units(old.size))
 
 
-def first(world: World, rng: Rng) -> Arm:
-    """The app as found."""
-    dev = world.chances(rng, world.dev)
-    return Arm(dev, world.chances(rng, world.holdout), draw(dev, world.runs, rng))
+@cache
+def units(n: int) -> tuple[str, ...]:
+    """Ids of n units."""
+    return tuple(f"u{i:04}" for i in range(n))
 
 
-def paired(before: Bools, after: Bools) -> Paired:
-    """Two arms of outcomes as the statistics take them; equals ``pairing.pair`` on the same scores."""
-    steps = after.sum(axis=1, dtype=np.int64) - before.sum(axis=1, dtype=np.int64)
-    return Paired(before.mean(axis=1), after.mean(axis=1), 0, steps, share=True)
-
-
-def compared(before: Bools, after: Bools) -> Comparison:
+def compared(before: Bools, after: Bools, cluster: int = 1) -> Comparison:
     """The comparison that the loop would make."""
-    return contrast("accuracy", "higher", paired(before, after), seed=0)
+    return stats.contrast("accuracy", "higher", paired(before, after, cluster), seed=0)
 
 
-def arm_of(world: World, candidate: Candidate, best: Arm, rng: Rng) -> Arm:
-    """The candidate applied to the best version so far."""
-    dev = (candidate.dev_effect or candidate.effect)(world, best.dev_chances, rng)
-    return Arm(dev, candidate.effect(world, best.holdout_chances, rng), draw(dev, world.runs, rng))
-
-
-def screened(world: World, best: Arm, arm: Arm) -> tuple[Comparison | None, int]:
-    """Successive halving over 1, 2 and all runs: the comparison of one that passed, and how often each case was run."""
-    for runs in sorted({1, min(2, world.runs)}):
-        # What stats.futile says of the comparison, without the cost of its p value.
-        if arm.dev[:, :runs].sum() <= best.dev[:, :runs].sum():
-            return None, runs
-    found = compared(best.dev, arm.dev)
-    return (found if screen(found) else None), world.runs
+def glanced(before: Bools, after: Bools, cluster: int = 1) -> Comparison:
+    """Gain and p of ``compared``, without what a screen does not read."""
+    steps = paired(before, after, cluster).lattice
+    assert steps is not None
+    p, method = p_value(steps.astype(np.float64), steps, 0)
+    gain = float(steps.mean()) / (before.shape[1] * cluster)
+    return Comparison("accuracy", int(steps.size), 0, None, None, gain, None, None, p, None, 0, 0, 0, method)
 
 
 @dataclass(slots=True)
 class Play:
-    """One run by our rule: rounds screened on dev, the best confirmed at alpha / m on the holdout, m times at most."""
+    """One run by our rule: a round screened on dev, the best confirmed on the holdout in looks, m times at most."""
 
     world: World
     policy: Policy
     rng: Rng
-    waiting: list[Candidate]
+    waiting: list[Kind]
+    end: Ending = field(default_factory=Ending)
+    spent: float = 0.0  # of alpha
+    dev: Floats = field(init=False)  # skills under the best version so far
+    sealed: Floats = field(init=False)
+    upstream: Floats = field(init=False)  # half of the noise of its baseline, shape (cases, runs)
+    sealed_upstream: Floats = field(init=False)
+    before: Bools = field(init=False)  # its outcomes on dev
+    recorded: Bools = field(init=False)  # and on the holdout
 
     def run(self) -> Ending:
         """Play it to its end."""
-        world, rng, m = self.world, self.rng, self.policy.confirmations
-        best = first(world, rng)
-        sealed = draw(best.holdout_chances, world.runs, rng)
-        end = Ending(evaluations=(world.dev + world.holdout) * world.runs)
-        pool: list[tuple[Candidate, Arm]] = []
-        while end.confirmations < m and (pool or self.waiting):
+        world, rng = self.world, self.rng
+        self.dev, self.sealed = world.skills(rng, world.dev), world.skills(rng, world.holdout)
+        self.measure_baseline(world.runs)
+        pool: list[Kind] = []
+        while self.end.confirmations < self.policy.confirmations and (pool or self.waiting):
             if not pool:
-                pool, spent = self.round(best)
-                end = replace(end, evaluations=end.evaluations + spent)
+                pool = self.round()
                 continue
-            candidate, arm = pool.pop(0)
-            seen = draw(arm.holdout_chances, world.runs, rng)
-            spent = end.evaluations + world.holdout * world.runs
-            end = replace(end, confirmations=end.confirmations + 1, evaluations=spent)
-            if decide(compared(sealed, seen), (), self.policy.alpha / m, 0.0).verdict == "keep":
-                self.waiting = [other for other, _ in pool] + self.waiting  # to be screened against the new best
-                pool = []
-                best = replace(arm, dev=draw(arm.dev_chances, world.runs, rng))
-                sealed = draw(arm.holdout_chances, world.runs, rng)
-                spent = end.evaluations + (world.dev + world.holdout) * world.runs
-                end = replace(_count(end, candidate), evaluations=spent)
-        return end
+            kind = pool.pop(0)
+            skills = world.changed(kind, self.sealed, rng)
+            if self.confirm(skills).verdict != "keep":
+                continue
+            good = kind in GOOD
+            self.end = replace(
+                self.end, good_keeps=self.end.good_keeps + good, false_keeps=self.end.false_keeps + (not good)
+            )
+            self.waiting, pool = pool + self.waiting, []  # to be screened against the new best
+            self.dev, self.sealed = world.changed(kind, self.dev, rng), skills
+            self.measure_baseline(world.runs if self.policy.plain else min(3, world.runs))
+        return self.end
 
-    def round(self, best: Arm) -> tuple[list[tuple[Candidate, Arm]], int]:
-        """The next candidates: those that pass, best first, and what finding out cost."""
-        size = self.policy.per_round
+    def pay(self, evaluations: int) -> None:
+        """Count cases run once."""
+        self.end = replace(self.end, evaluations=self.end.evaluations + evaluations)
+
+    def measure_baseline(self, runs: int) -> None:
+        """The best version so far on every case; the upstream half of its noise is what later arms replay."""
+        world, rng = self.world, self.rng
+        self.upstream = rng.standard_normal((world.dev, world.runs))
+        self.sealed_upstream = rng.standard_normal((world.holdout, world.runs))
+        drift = world.moved(self.end.evaluations)
+        self.before = world.draw(self.dev + drift, self.upstream, rng)
+        self.recorded = world.draw(self.sealed + drift, self.sealed_upstream, rng)
+        self.pay((world.dev + world.holdout) * runs)
+
+    def round(self) -> list[Kind]:
+        """The next candidates: those that pass the screen, best first."""
+        size, world, rng = self.policy.per_round, self.world, self.rng
         batch, self.waiting = self.waiting[:size], self.waiting[size:]
-        arms = [(candidate, arm_of(self.world, candidate, best, self.rng)) for candidate in batch]
         if not self.policy.screened:
-            return arms, 0
-        passed, spent = [], 0
-        for place, (_, arm) in enumerate(arms):
-            found, runs = screened(self.world, best, arm)
-            spent += runs * self.world.dev
-            if found is not None and found.p is not None and found.gain is not None:
-                passed.append((found.p, -found.gain, place))
-        return [arms[place] for *_, place in sorted(passed)], spent
+            return batch
+        gift = world.skill(ACCURACY + world.overfit) - world.skill(ACCURACY) + world.moved(self.end.evaluations)
+        runs = world.runs if self.policy.plain else 1 if world.steady else min(3, world.runs)
+        arms = [world.draw(world.changed(k, self.dev, rng) + gift, self.upstream[:, :runs], rng) for k in batch]
+        stages = sorted({1, min(2, runs), runs})
+        standing, done = dict.fromkeys(range(len(batch)), 0.0), 0
+        for stage in stages:
+            self.pay(len(standing) * world.dev * (stage - done))
+            done, last = stage, stage == stages[-1]
+            seen = {i: glanced(self.before[:, :stage], arms[i][:, :stage], world.cluster) for i in standing}
+            kept = {i: s.p or 0.0 for i, s in seen.items() if not stats.futile(s, last=last or self.policy.plain)}
+            standing = dict(sorted(kept.items(), key=lambda entry: entry[1]))
+            if not last:
+                standing = dict(list(standing.items())[: max(2, (len(standing) + 1) // 2)])
+        limit = 0.10 if self.policy.plain else stats.SCREEN_P
+        return [batch[i] for i, p in standing.items() if p <= limit]
+
+    def confirm(self, skills: Floats) -> Decision:
+        """Both arms look by look, then what ``judge`` says; the looks' levels are settled as the ledger does."""
+        world, policy = self.world, self.policy
+        runs = 1 if world.steady and not policy.plain else world.runs
+        alpha = policy.level(policy.alpha - self.spent, self.end.confirmations)
+        size = world.holdout // world.cluster
+        looks = 1 if world.steady or policy.plain else policy.looks
+        course = stats.plan({unit: unit for unit in units(size)}, alpha, looks, seed=0)
+        before, after = self.both(skills, runs)
+        whole = paired(before, after, world.cluster)
+        for look in range(1, len(course.blocks) + 1):
+            self.pay((1 + policy.interleaved) * runs * world.cluster * len(course.blocks[look - 1]))
+            seen = stats.sight("accuracy", "higher", whole.only(course.seen(look)), course, look, seed=0)
+            decision = stats.judge(seen, course, (), 0.0)
+            if decision is not None:
+                break
+        assert decision is not None
+        self.spent += alpha if decision.spent is None or policy.plain else decision.spent
+        self.end = replace(self.end, confirmations=self.end.confirmations + 1, looks=self.end.looks + look)
+        return decision
+
+    def both(self, skills: Floats, runs: int) -> tuple[Bools, Bools]:
+        """Outcomes of the control and of the candidate on the whole holdout.
+
+        Interleaved arms are half a window of 32 cases apart: that much of the drift is left between them.
+        """
+        world, rng, shared = self.world, self.rng, self.sealed_upstream[:, :runs]
+        now = self.end.evaluations
+        after = world.draw(skills + world.moved(now + 16 * runs), shared, rng)
+        if not self.policy.interleaved:
+            return self.recorded[:, :runs], after
+        return world.draw(self.sealed + world.moved(now), shared, rng), after
 
 
-def tuned(world: World, candidates: Sequence[Candidate], rng: Rng, policy: Policy) -> Ending:
+def tuned(world: World, candidates: Sequence[Kind], rng: Rng, policy: Policy) -> Ending:
     """A whole run by our rule."""
     return Play(world, policy, rng, list(candidates)).run()
 
@@ -214,19 +283,17 @@ def mean_went_up(before: Bools, after: Bools) -> bool:
     return bool(after.mean() > before.mean())
 
 
-def greedy(world: World, candidates: Sequence[Candidate], rng: Rng, accepts: Accepts) -> Ending:
+def greedy(world: World, candidates: Sequence[Kind], rng: Rng, accepts: Accepts) -> Ending:
     """A control: candidates one by one on dev alone, the winner's own score is the next to beat."""
-    best = first(world, rng)
-    end = Ending(evaluations=world.dev * world.runs)
-    for candidate in candidates:
-        arm = arm_of(world, candidate, best, rng)
+    skills, end = world.skills(rng, world.dev), Ending(evaluations=world.dev * world.runs)
+    upstream = rng.standard_normal((world.dev, world.runs))
+    before = world.draw(skills, upstream, rng)
+    for kind in candidates:
+        changed = world.changed(kind, skills, rng)
+        after = world.draw(changed, upstream, rng)
         end = replace(end, evaluations=end.evaluations + world.dev * world.runs)
-        if accepts(best.dev, arm.dev):
-            best, end = arm, _count(end, candidate)
+        if accepts(before, after):
+            skills, before = changed, after
+            good = kind in GOOD
+            end = replace(end, good_keeps=end.good_keeps + good, false_keeps=end.false_keeps + (not good))
     return end
-
-
-def _count(end: Ending, kept: Candidate) -> Ending:
-    if kept.good:
-        return replace(end, good_keeps=end.good_keeps + 1)
-    return replace(end, false_keeps=end.false_keeps + 1)

@@ -17,7 +17,7 @@ from harness.journal.database import Database
 from harness.types import Json
 
 # Kinds of events, up to the first "-": "summary-holdout" is a summary.
-PUBLIC = frozenset({"goals", "change", "screened", "decision", "trial", "summary", "commit"})
+PUBLIC = frozenset({"goals", "change", "screened", "look", "decision", "trial", "summary", "commit"})
 
 
 def write_public(database: Database, run_id: str, dest: Path, sealed: Collection[str]) -> None:

@@ -1,17 +1,21 @@
 """How often a sealed holdout was looked at: local state and committed reports together, whatever the metric was.
 
-It counts and remembers; how many looks are allowed is not known here.
+It counts and remembers; how many confirmations are allowed, and how their levels are chosen, is not known here.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.errors import RepoError
 from harness.journal.database import Database
+
+_RELEASE = ":released"  # ends the name of the row that takes back part of a level
+_FIND = "select digest, alpha from confirmations where id = ?"
 
 
 class Ledger:
@@ -32,35 +36,48 @@ class Ledger:
     def spent(self, digest: str) -> int:
         """Confirmations that have used this holdout. Raises RepoError for a report that cannot be read: a look that is
         not counted would make the promise on false keeps untrue."""
-        rows = self._database.read("select id from confirmations where digest = ?", (digest,))
-        committed = {confirmation for confirmation, of, _ in self._committed() if of == digest}
-        return len(committed | {row[0] for row in rows})
+        return sum(not name.endswith(_RELEASE) for name in self._levels(digest))
 
     def level(self, digest: str) -> float:
-        """Error level that the confirmations of this holdout have spent so far, in sum."""
+        """Error level that the confirmations of this holdout have spent so far, in sum, without what was released."""
+        levels = self._levels(digest)
+        used = (max(0.0, alpha + levels.get(name + _RELEASE, 0.0)) for name, alpha in levels.items() if alpha > 0.0)
+        return math.fsum(used)
+
+    def _levels(self, digest: str) -> dict[str, float]:
         own = self._database.read("select id, alpha from confirmations where digest = ?", (digest,))
-        levels = {confirmation: alpha for confirmation, of, alpha in self._committed() if of == digest}
-        return sum((levels | dict(own)).values())
+        return {name: alpha for name, of, alpha in self._committed() if of == digest} | dict(own)
 
-    def spend(self, digest: str, confirmation_id: str, alpha: float) -> None:
-        """Write down a confirmation at level ``alpha``, durably, before it looks at the holdout.
+    def spend(self, digest: str, confirmation_id: str, alpha: float) -> float:
+        """Write down a confirmation at level ``alpha``, durably, before it looks at the holdout; gives its level.
 
-        ``confirmation_id`` is "<run id>:<anything unique in the run>"; the same id again changes nothing.
+        ``confirmation_id`` is "<run id>:<anything unique in the run>"; the same id again changes nothing and gives the
+        level that stands, so that a confirmation that was interrupted goes on at its own.
         Raises RepoError when it stands with another digest: one confirmation looks at one holdout.
         """
         if ":" not in confirmation_id:
             raise ValueError(f"confirmation id {confirmation_id!r} does not begin with '<run id>:'")
-        with self._database.write() as connection:
-            row = (confirmation_id, digest, alpha, datetime.now(UTC).isoformat())
-            connection.execute("insert into confirmations values (?, ?, ?, ?) on conflict (id) do nothing", row)
-            find = "select digest from confirmations where id = ?"
-            (stands,) = connection.execute(find, (confirmation_id,)).fetchone()
+        stands, level = self._write(digest, confirmation_id, alpha)
         if stands != digest:
             raise RepoError(
                 f"the holdout changed while {confirmation_id} was being confirmed",
                 where=str(self._database.path),
                 fix="put the cases back as they were to resume, or start a new run",
             )
+        return level
+
+    def release(self, digest: str, confirmation_id: str, alpha: float) -> None:
+        """Write down that ``alpha`` of the level of a confirmation was not used up. Once for each; 0 writes nothing."""
+        if alpha > 0.0:
+            self._write(digest, f"{confirmation_id}{_RELEASE}", -alpha)
+
+    def _write(self, digest: str, name: str, alpha: float) -> tuple[str, float]:
+        """(digest, level) that stand under ``name`` once it is written."""
+        with self._database.write() as connection:
+            row = (name, digest, alpha, datetime.now(UTC).isoformat())
+            connection.execute("insert into confirmations values (?, ?, ?, ?) on conflict (id) do nothing", row)
+            stands: tuple[str, float] = connection.execute(_FIND, (name,)).fetchone()
+        return stands
 
     def _committed(self) -> Iterator[tuple[str, str, float]]:
         """(id, digest, level) of every confirmation in the reports."""

@@ -16,6 +16,7 @@ from langgraph.runtime import Runtime
 
 from harness.errors import BudgetError
 from harness.loop.baseline import found_in_baseline, measure_baseline, open_goals, study
+from harness.loop.confirm import confirm
 from harness.loop.finish import commit_report, write_report
 from harness.loop.further import beyond_budget, beyond_cap, beyond_holdout
 from harness.loop.given import GIVEN, decided, offer
@@ -23,7 +24,7 @@ from harness.loop.prepare import check_environment, confirmations_left, find_nod
 from harness.loop.propose import prioritise, propose
 from harness.loop.state import Places, State, Wiring
 from harness.loop.steady import obey
-from harness.loop.trial import confirm, screen
+from harness.loop.trial import screen
 
 __all__ = [
     "GIVEN",

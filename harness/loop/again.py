@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 
 from harness import analyse, goals, plugins, stats
 from harness.loop.baseline import base_of, baseline_arm, deciding_cases, scores_of
+from harness.loop.confirm import judged, level
 from harness.loop.state import Wiring
-from harness.loop.trial import compared, guardrails, level, missing, unpaired
+from harness.loop.trial import clusters
 from harness.measure import Arm
 from harness.protocols import App
 from harness.types import Case, Decision, Run
@@ -32,13 +33,13 @@ def against_itself(ctx: Wiring, base: str, metric: str, draws: int) -> Iterator[
     Raises BudgetError as any measurement does.
     """
     cases = deciding_cases(ctx)
+    course = stats.plan(clusters(cases), level(ctx), 1, ctx.settings.seed)  # one look: every case is drawn anyway
     with ctx.current(base) as app:
         for number in range(draws):
             before, after = _both(ctx, app, number, cases)
-            result = compared(ctx, metric, cases, before, after)
-            guards = tuple(guardrails(ctx, metric, cases, before, after))
-            one_sided = unpaired(*(scores_of(ctx, metric, cases, runs) for runs in (before, after)))
-            yield stats.decide(result, guards, level(ctx), max(missing(before), missing(after), one_sided))
+            _, decision = judged(ctx, metric, course, 1, before, after)
+            if decision is not None:
+                yield decision
 
 
 def by_replay(ctx: Wiring, base: str, metric: str) -> stats.NodeNoise | None:

@@ -10,15 +10,14 @@ def better_half(standing: int) -> int:
     return min(standing, max(2, (standing + 1) // 2))
 
 
-def until_decision(stages: Sequence[range], standing: int, waiting: int, dev: int, deciding: int) -> int:
+def until_decision(stages: Sequence[range], standing: int, waiting: int, dev: int, confirmation: int) -> int:
     """Runs until a confirmation has decided, if nothing is dropped early and nothing is on record.
 
     ``stages``: run indices that each stage adds, the one at work first; ``standing`` candidates are in the race and
-    ``waiting`` of them have not been through this stage. ``dev`` and ``deciding`` count cases; a confirmation measures
-    both arms on the latter.
+    ``waiting`` of them have not been through this stage. ``dev`` counts cases, ``confirmation`` the runs of both arms.
     """
     total = waiting * dev * len(stages[0])
     for stage in stages[1:]:
         standing = better_half(standing)
         total += standing * dev * len(stage)
-    return total + 2 * deciding * stages[-1].stop
+    return total + confirmation

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 
 from langgraph.runtime import Runtime
 
-from harness import analyse, discover, goals, plugins, stats
+from harness import analyse, discover, goals, levels, plugins, stats
 from harness.errors import AppError
 from harness.journal import Label
 from harness.loop import steady
@@ -72,13 +72,13 @@ def measure_baseline(state: State, runtime: Runtime[Wiring]) -> State:
     generation = state["generation"]
     with ctx.current(state["best"]) as app:
         arm = baseline_arm(ctx, generation)
-        ctx.progress.ahead(len(all_cases(ctx)) * ctx.settings.runs)
+        ctx.progress.ahead(len(all_cases(ctx)) * runs_of(ctx, generation))
         first = replace(arm, title=f"{arm.title}, first cases")
         began = ctx.meter.measure(app, first, all_cases(ctx)[:_FIRST], range(1))
         refuse_if_all_failed(began)
         if generation == 0:
             steady.settle_replay(ctx, app, arm, began)
-        runs = ctx.meter.measure(app, arm, all_cases(ctx), range(ctx.settings.runs))
+        runs = ctx.meter.measure(app, arm, all_cases(ctx), range(runs_of(ctx, generation)))
     refuse_if_all_failed(runs)
     parts = {"dev": ctx.split.dev, "all": all_cases(ctx), "holdout": ctx.split.holdout}
     for part, cases in parts.items():
@@ -105,6 +105,33 @@ def found_in_baseline(ctx: Wiring) -> tuple[str, ...]:
     again = f"{beside}: model calls over HTTP beside LangChain are measured, never replayed; every arm makes its own"
     unshared = (*([again] if beside else []), *filter(None, [steady.why_off(ctx)]))
     return (*words, *goals.unreachable(ctx.notes.goals(), shares), *unshared)
+
+
+def runs_of(ctx: Wiring, generation: int) -> int:
+    """Runs per case of a baseline: all at first, fewer after a kept change, whose gain a confirmation has measured."""
+    return ctx.settings.few_runs if generation else ctx.settings.runs
+
+
+def settled(ctx: Wiring, generation: int) -> bool:
+    """Whether every run of a case scored the same on every goal's metric: then one run of a case says it all.
+
+    The level of a decision does not depend on the number of runs, so an app that only looked steady costs power alone.
+    """
+    runs = baseline_runs(ctx, generation)
+    if len({run.k for run in runs}) < 2:
+        return False
+    return all(agreed(scores_of(ctx, goal.metric, all_cases(ctx), runs)) for goal in ctx.notes.goals().goals)
+
+
+def agreed(scores: Sequence[Score]) -> bool:
+    """Whether each case has one value over all of its runs."""
+    values: dict[str, float | None] = {}
+    return all(values.setdefault(found.case, found.value) == found.value for found in scores)
+
+
+def round_size(ctx: Wiring) -> int:
+    """Candidates screened in one round."""
+    return levels.per_round(ctx.settings, two_stage=ctx.split.two_stage)
 
 
 def profile_of(ctx: Wiring, runs: Sequence[Run]) -> Profile:

@@ -170,5 +170,6 @@ def commits(ctx: Wiring, trials: tuple[Trial, ...]) -> tuple[str, ...]:
 
 
 def alpha_spent(trials: tuple[Trial, ...]) -> float:
-    """Sum of the levels of this run's confirmations."""
-    return sum(t.decision.alpha for t in trials if t.decision is not None)
+    """Sum of what this run's confirmations used up."""
+    decided = [t.decision for t in trials if t.decision is not None]
+    return sum(d.alpha if d.spent is None else d.spent for d in decided)

@@ -9,7 +9,7 @@ from langgraph.runtime import Runtime
 
 from harness import changes
 from harness.loop.asking import asked
-from harness.loop.baseline import baseline_runs, observations, scores_of, target_metric
+from harness.loop.baseline import baseline_runs, observations, round_size, scores_of, target_metric
 from harness.loop.further import beyond_ideas
 from harness.loop.state import State, Wiring
 from harness.proposers.place import mark
@@ -46,7 +46,7 @@ def propose(state: State, runtime: Runtime[Wiring]) -> State:
     candidates: list[str] = []
     brief = make_brief(state, ctx)
     for proposer, proposal in proposals(ctx, brief):
-        if len(candidates) >= ctx.settings.max_candidates:
+        if len(candidates) >= round_size(ctx):
             break
         counter += 1
         change_id = f"c{counter:02d}"

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from harness.figures import amount, between, chance, count, difference, evidence, number, size, wanted
 from harness.report.tables import case_metric, unit_of
 from harness.report.text import code, inline
-from harness.types import Comparison, Outcome, Trial
+from harness.types import Comparison, Decision, Outcome, Trial
 
 
 def headline(outcome: Outcome) -> str:
@@ -53,16 +53,23 @@ def claim(outcome: Outcome) -> Markup:
 def evidence_spent(outcome: Outcome) -> Markup:
     """Confirmations, their p values, alpha spent and candidates tried."""
     confirmed = [t.decision for t in outcome.trials if t.decision is not None]
-    ps = [chance(t.decision.comparison.p) for t in kept(outcome) if t.decision and t.decision.comparison.p is not None]
-    level = f" at level {number(confirmed[0].alpha)}" if confirmed else ""
-    proven = "The kept change was" if len(ps) == 1 else "The kept changes were"
-    proof = f" {proven} confirmed with {' and '.join(ps)}, in one look each." if ps else ""
+    proofs = [_proof(t.decision) for t in kept(outcome) if t.decision and t.decision.comparison.p is not None]
+    levels = list(dict.fromkeys(number(decision.alpha) for decision in confirmed))
+    level = f" at level {' and '.join(levels)}" if levels else ""
+    proven = "The kept change was" if len(proofs) == 1 else "The kept changes were"
+    proof = f" {proven} confirmed with {' and '.join(proofs)}." if proofs else ""
     return inline(
         f"{count(len(outcome.trials), 'candidate')} tried, {count(len(confirmed), 'confirmation')}{level}; "
-        f"{number(outcome.alpha_spent)} of the error level {number(outcome.settings.alpha)} of the whole run is spent."
-        f"{proof}",
+        f"{number(outcome.alpha_spent)} of the error level {number(outcome.settings.alpha)} of the run is used up. "
+        f"What a kept change was offered is free again.{proof}",
         clip=2000,
     )
+
+
+def _proof(decision: Decision) -> str:
+    """ "p = 0.002 at look 2 of 3"."""
+    looks = f"look {len(decision.looks)} of {decision.planned}" if decision.planned > 1 else "one look"
+    return f"{chance(decision.comparison.p)} at {looks}" if decision.comparison.p is not None else looks
 
 
 def learned(outcome: Outcome, trial: Trial) -> Markup:

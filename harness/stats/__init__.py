@@ -1,13 +1,14 @@
 """Scores -> numbers and verdicts: pure, seeded, and the only room that imports scipy. Knows no files, models or clocks.
 
-The first form decides once per candidate, on the whole holdout. Looks at parts of the holdout will need the joint law
-of sums at several sizes, which ``signflip.sum_law`` yields by stopping on the way, and will enter beside ``decide``.
+A candidate is screened on dev (``compare``, ``futile``, ``screen``) and confirmed on the holdout in looks: ``plan``
+says which cases each look adds, ``sight`` what the looks so far have shown, ``judge`` whether that is enough.
 """
 
-from harness.stats.compare import compare, contrast
-from harness.stats.decide import FEWEST, MISSING, SCREEN_P, decide, futile, screen
+from harness.stats.compare import Sighting, compare, contrast, sight
+from harness.stats.decide import MISSING, SCREEN_P, decide, futile, judge, screen
 from harness.stats.guards import guard
 from harness.stats.intervals import bound, false_rate_interval, summarise
+from harness.stats.looks import FEWEST, Course, plan
 from harness.stats.pairing import Paired, pair
 from harness.stats.path import Rules
 from harness.stats.power import Law, Measures, Shares, Units, calibrated, law_of, power, smallest, units_needed
@@ -20,6 +21,7 @@ __all__ = [
     "FEWEST",
     "MISSING",
     "SCREEN_P",
+    "Course",
     "Law",
     "Measures",
     "NodeNoise",
@@ -30,6 +32,7 @@ __all__ = [
     "Rules",
     "Sets",
     "Shares",
+    "Sighting",
     "Table",
     "Units",
     "bound",
@@ -44,13 +47,16 @@ __all__ = [
     "futile",
     "guard",
     "holm",
+    "judge",
     "law_of",
     "noise",
     "p_worse",
     "pair",
+    "plan",
     "power",
     "rehearse",
     "screen",
+    "sight",
     "smallest",
     "summarise",
     "tabled",

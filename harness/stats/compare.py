@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from harness.stats.intervals import deviation, gain_interval
+from harness.stats.looks import Course, walk
 from harness.stats.pairing import Paired, pair
-from harness.stats.signflip import p_value
-from harness.types import Comparison, Direction, Score
+from harness.stats.signflip import Floats, Ints, p_value
+from harness.types import Comparison, Direction, Look, Score
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What the looks of a confirmation that were taken so far have shown."""
+
+    comparison: Comparison  # on all cases so far; p as of the look that crossed, else of the last
+    looks: tuple[Look, ...]
+    crossed: bool  # the gain was significant at one of them
 
 
 def compare(
@@ -30,30 +41,63 @@ def compare(
 
 def contrast(metric: str, direction: Direction, arms: Paired, seed: int) -> Comparison:
     """``compare`` on arms that are paired already, for simulations that hold arrays instead of scores."""
-    n = int(arms.before.size)
-    if n == 0:
-        return Comparison(metric, 0, arms.missing, None, None, None, None, None, None, None, 0, 0, 0, "none")
+    d, steps = _differences(direction, arms)
+    found = _described(metric, arms, d)
+    if found.n == 0:
+        return found
+    p, method = p_value(d, steps, seed)
+    return replace(found, p=p, method=method)
+
+
+def sight(metric: str, direction: Direction, arms: Paired, course: Course, taken: int, seed: int) -> Sighting:
+    """The first ``taken`` looks (1 or more) of a course, computed anew from all pairs so far: nothing is carried over.
+
+    ``arms`` holds the units of those looks and names them.
+    """
+    d, steps = _differences(direction, arms)
+    found = _described(metric, arms, d)
+    path = walk(course, taken, arms, d, steps, seed)
+    seen: set[str] = set()
+    looks = []
+    for j, block in enumerate(course.blocks[:taken]):
+        seen |= block
+        part = d[[unit in seen for unit in arms.units]]
+        gain, p = (float(part.mean()), path.p[j]) if part.size else (None, None)
+        looks.append(Look(course.shares[j], int(part.size), gain, p, course.limits[j], path.used[j]))
+    if found.n:
+        found = replace(found, p=path.p[-1 if path.crossed is None else path.crossed], method=path.method)
+    return Sighting(found, tuple(looks), path.crossed is not None)
+
+
+def _differences(direction: Direction, arms: Paired) -> tuple[Floats, Ints | None]:
+    """Per unit, better is positive; the same in integer steps where there is a lattice."""
     sign = 1 if direction == "higher" else -1
     steps = None if arms.lattice is None else sign * arms.lattice
     d = sign * (arms.after - arms.before)
     if steps is not None:
         d[steps == 0] = 0.0  # what rounding left of a tie
-    p, method = p_value(d, steps, seed)
+    return d, steps
+
+
+def _described(metric: str, arms: Paired, d: Floats) -> Comparison:
+    """Everything but the p value."""
+    if d.size == 0:
+        return Comparison(metric, 0, arms.missing, None, None, None, None, None, None, None, 0, 0, 0, "none")
     low, high = gain_interval(d, share=arms.share)
     gain, spread = float(d.mean()), deviation(d)
     return Comparison(
         metric=metric,
-        n=n,
+        n=int(d.size),
         missing=arms.missing,
         before=float(arms.before.mean()),
         after=float(arms.after.mean()),
         gain=gain,
         low=low,
         high=high,
-        p=p,
+        p=None,
         effect=gain / spread if spread else None,
         improved=int(np.count_nonzero(d > 0)),
         kept=int(np.count_nonzero(d == 0)),
         worse=int(np.count_nonzero(d < 0)),
-        method=method,
+        method="none",
     )

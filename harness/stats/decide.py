@@ -1,21 +1,26 @@
 """Comparison and guardrails -> keep, reject or no verdict. Knows the rule and its words, and no arithmetic on scores.
 
-The level that is passed in is that of one confirmation: alpha / m keeps the chance of any false keep in a run of m
-confirmations at or under alpha, however many candidates were screened on dev (Bonferroni; dev and holdout share no
-case).
+The level that is passed in is that of one confirmation. What confirmations use up sums to alpha at most, which keeps
+the chance of any false keep at or under alpha, however many candidates dev has screened: it shares no case with it.
+What a kept change was offered is free again: as long as no false change has been kept, the levels of all false ones
+tried add up to alpha at most (the argument of fallback procedures, Wiens 2003; written out in docs/decisions/0002).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from harness.figures import chance, evidence, number
+from harness.stats.compare import Sighting
+from harness.stats.looks import FEWEST, Course, hopeless
 from harness.stats.words import describe
 from harness.types import Comparison, Decision, Guard
 
-SCREEN_P = 0.10  # screening on dev spends no alpha: it only chooses what to confirm
+SCREEN_P = 0.40  # screening on dev spends no alpha: it only chooses what to confirm, and futile looks cost little
+DROP_P = 0.70  # after part of the runs: half a standard error below no gain
+WEAK_P = 0.10  # worth a word
 MISSING = 0.02  # largest share of missing values in an arm that still allows a verdict
-FEWEST = 12  # units; fewer allow a report but no claim
 
 
 def screen(found: Comparison) -> bool:
@@ -23,9 +28,11 @@ def screen(found: Comparison) -> bool:
     return found.gain is not None and found.p is not None and found.gain > 0 and found.p <= SCREEN_P
 
 
-def futile(found: Comparison) -> bool:
-    """Whether a candidate that is only partly measured on dev should be dropped."""
-    return found.gain is None or found.gain <= 0
+def futile(found: Comparison, *, last: bool) -> bool:
+    """Whether a candidate should be dropped on dev: without a gain after its last run, clearly worse before that."""
+    if found.gain is None or found.p is None:
+        return True
+    return found.gain <= 0 if last else found.gain < 0 and found.p > DROP_P
 
 
 def decide(found: Comparison, guards: Sequence[Guard], alpha: float, missing_share: float) -> Decision:
@@ -47,6 +54,28 @@ def decide(found: Comparison, guards: Sequence[Guard], alpha: float, missing_sha
     return Decision("keep", found, tuple(guards), alpha, f"Kept: {describe(found)}. Level {number(alpha)}.{held}")
 
 
+def judge(seen: Sighting, course: Course, guards: Sequence[Guard], missing_share: float) -> Decision | None:
+    """What follows from the looks taken so far; None when the next one has to be taken.
+
+    A confirmation ends when the gain is significant and every guardrail holds, for futility, or with the last look. A
+    gain that was significant at a look stays so: a guardrail may still need more cases.
+    """
+    alpha, last = course.limits[-1], len(seen.looks) == len(course.blocks)
+    decision, look = decide(seen.comparison, guards, alpha, missing_share), seen.looks[-1]
+    if seen.crossed and decision.verdict == "keep":
+        ended, spent = replace(look, end="kept"), 0.0
+    elif last:
+        exact = seen.comparison.method == "exact sign-flip"
+        ended, spent = replace(look, end="all cases"), look.used if exact else alpha
+    elif not seen.crossed and hopeless(look.gain, look.share):
+        ended, spent = replace(look, end="futile"), alpha
+    else:
+        return None
+    early = "" if last else f" It ended at look {len(seen.looks)} of {len(course.blocks)}."
+    looks = (*seen.looks[:-1], ended)
+    return replace(decision, looks=looks, planned=len(course.blocks), spent=spent, words=decision.words + early)
+
+
 def _no_verdict(found: Comparison, missing_share: float) -> str:
     if found.n == 0 or found.p is None:
         return "No verdict: no case has a value in both arms."
@@ -66,7 +95,7 @@ def _shortfall(found: Comparison, alpha: float) -> str:
     if found.gain is None or found.gain <= 0 or found.p is None:
         return "It did not improve."
     needed = f"{chance(found.p)} is above the level of this confirmation, {number(alpha)}"
-    return f"That is {evidence(found.p)}, but {needed}." if found.p <= SCREEN_P else f"{needed[0].upper()}{needed[1:]}."
+    return f"That is {evidence(found.p)}, but {needed}." if found.p <= WEAK_P else f"{needed[0].upper()}{needed[1:]}."
 
 
 def _broken(guard: Guard) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,6 +32,14 @@ class Paired:
     missing: int  # units without a pair of values
     lattice: Ints | None  # after - before in integer steps, or None
     share: bool  # every score is a share of 1 in round steps, such as right or wrong
+    units: tuple[str, ...] = ()  # their ids, where known
+
+    def only(self, units: Container[str]) -> Paired:
+        """The part that belongs to ``units``."""
+        kept = np.array([unit in units for unit in self.units], dtype=bool)
+        lattice = None if self.lattice is None else self.lattice[kept]
+        names = tuple(unit for unit in self.units if unit in units)
+        return replace(self, before=self.before[kept], after=self.after[kept], lattice=lattice, units=names)
 
 
 def pair(before: Sequence[Score], after: Sequence[Score], clusters: Mapping[str, str]) -> Paired:
@@ -58,7 +66,7 @@ def pair(before: Sequence[Score], after: Sequence[Score], clusters: Mapping[str,
     fits = denominator <= LARGEST_DENOMINATOR
     lattice = as_lattice(table[:, 1] - table[:, 0], denominator) if fits else None
     share = is_share([*before, *after], _flat(old, new))
-    return Paired(table[:, 0], table[:, 1], len(named) - len(rows), lattice, share)
+    return Paired(table[:, 0], table[:, 1], len(named) - len(rows), lattice, share, tuple(sorted(units)))
 
 
 def case_means(scores: Sequence[Score]) -> tuple[Floats, int, bool]:

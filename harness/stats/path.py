@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.stats.compare import contrast
-from harness.stats.decide import decide, futile, screen
+from harness import levels
+from harness.stats.compare import contrast, sight
+from harness.stats.decide import futile, judge, screen
+from harness.stats.looks import plan
 from harness.stats.pairing import Paired
 from harness.stats.signflip import Floats, as_lattice
-from harness.types import Comparison, Direction
+from harness.types import Comparison, Decision, Direction, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +23,19 @@ class Rules:
 
     metric: str
     direction: Direction
-    level: float  # of one confirmation
-    confirmations: int  # m
-    per_round: int  # candidates screened together
+    settings: Settings
+    two_stage: bool  # there is a sealed holdout
     share: bool  # the metric is right or wrong, or another share of 1 in round steps
     denominator: int  # unit means over all runs lie on a lattice of 1 / this where scores are whole; 0 = on none
+
+    @property
+    def per_round(self) -> int:
+        """Candidates screened together."""
+        return levels.per_round(self.settings, two_stage=self.two_stage)
+
+    def level(self, spent: int, used: float) -> float:
+        """Offered to the next confirmation, see ``levels.level``."""
+        return levels.level(self.settings, two_stage=self.two_stage, spent=spent, used=used)
 
 
 def screened(rules: Rules, before: Floats, after: Floats) -> tuple[Comparison | None, int]:
@@ -33,22 +43,25 @@ def screened(rules: Rules, before: Floats, after: Floats) -> tuple[Comparison | 
 
     ``before`` and ``after``: shape (units, runs), in the metric's unit.
     """
-    runs = before.shape[1]
-    sign = 1 if rules.direction == "higher" else -1
-    for stage in sorted({1, min(2, runs)}):
-        if sign * float(after[:, :stage].sum() - before[:, :stage].sum()) <= 0:  # ``futile``, without a p value
+    runs = min(before.shape[1], rules.settings.few_runs)
+    for stage in range(1, runs + 1):
+        found = contrast(rules.metric, rules.direction, _paired(rules, before[:, :stage], after[:, :stage]), seed=0)
+        if futile(found, last=stage == runs):
             return None, stage
-    found = compared(rules, before, after)
-    return (found if screen(found) and not futile(found) else None), runs
+    return (found if screen(found) else None), runs
 
 
-def confirmed(rules: Rules, before: Floats, after: Floats) -> bool:
-    """Whether the candidate is kept."""
-    return decide(compared(rules, before, after), (), rules.level, 0.0).verdict == "keep"
+def confirmed(rules: Rules, before: Floats, after: Floats, level: float) -> Decision:
+    """The confirmation at ``level``, look by look in the order of the units; its flips, if any, have a fixed seed."""
+    arms = _paired(rules, before, after)
+    looks = rules.settings.looks if rules.two_stage else 1
+    course = plan({unit: unit for unit in arms.units}, level, looks, seed=0)
+    taken = range(1, len(course.blocks) + 1)
+    sightings = (sight(rules.metric, rules.direction, arms.only(course.seen(n)), course, n, seed=0) for n in taken)
+    return next(decision for seen in sightings if (decision := judge(seen, course, (), 0.0)) is not None)
 
 
-def compared(rules: Rules, before: Floats, after: Floats) -> Comparison:
-    """The comparison that a run would make; where the exact law is out of reach its flips have a fixed seed."""
+def _paired(rules: Rules, before: Floats, after: Floats) -> Paired:
     old, new = before.mean(axis=1), after.mean(axis=1)
     lattice = as_lattice(new - old, rules.denominator) if rules.denominator else None
-    return contrast(rules.metric, rules.direction, Paired(old, new, 0, lattice, rules.share), seed=0)
+    return Paired(old, new, 0, lattice, rules.share, tuple(map(str, range(len(old)))))

@@ -160,7 +160,7 @@ def calibrated(rules: Rules, law: Law, units: Units, seed: int) -> float | None:
     if law.most() <= 0:
         return None
     rng = np.random.default_rng(seed)
-    tail = -float(special.ndtri(rules.level)) + float(special.ndtri(POWER))
+    tail = -float(special.ndtri(rules.level(0, 0.0))) + float(special.ndtri(POWER))
     guess = _solved(lambda lift: tail * spread(law, units.runs, lift), law, units.deciding) or law.most()
     lifts, ends = np.empty(0), np.empty(0)
     for low, high, count in ((0.4, 1.8, WIDE), (0.8, 1.25, NEAR)):
@@ -198,7 +198,8 @@ def _kept(rules: Rules, law: Law, units: Units, lift: float, rng: Rng) -> bool:
     if found is None:
         return False
     deciding = law.units(units.holdout, lift, rng) if units.holdout else dev
-    return confirmed(rules, *(law.runs(arm, units.runs, rng) for arm in deciding))
+    before, after = (law.runs(arm, units.runs, rng) for arm in deciding)
+    return confirmed(rules, before, after, rules.level(0, 0.0)).verdict == "keep"
 
 
 def _solved(scaled: Callable[[float], float], law: Law, deciding: int) -> float | None:

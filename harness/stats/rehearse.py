@@ -76,6 +76,21 @@ def rehearse(
 
 
 @dataclass(slots=True)
+class _Tests:
+    """The confirmations of one run, up to the first keep, and what they used up."""
+
+    rules: Rules
+    spent: int = 0
+    used: float = 0.0
+    kept: bool = False
+
+    def take(self, before: Floats, after: Floats) -> None:
+        decision = confirmed(self.rules, before, after, self.rules.level(self.spent, self.used))
+        self.spent, self.kept = self.spent + 1, decision.verdict == "keep"
+        self.used += decision.alpha if decision.spent is None or not self.rules.two_stage else decision.spent
+
+
+@dataclass(slots=True)
 class _Run:
     sets: Sets
     rules: Rules
@@ -85,7 +100,7 @@ class _Run:
     def play(self, candidates: int) -> Rehearsed:
         base = self._cases()
         before = self._drawn(self.sets.dev, base[0])
-        best, mean_kept, kept, tests = before, False, False, 0
+        best, mean_kept, tests = before, False, _Tests(self.rules)
         waiting: list[tuple[float, int, tuple[Ints, Ints]]] = []
         for number in range(1, candidates + 1):
             cases = self._cases() if self.reshuffled else base
@@ -93,14 +108,15 @@ class _Run:
             if self._better(after, best):
                 best, mean_kept = after, True
             found, _ = screened(self.rules, before, after)
-            if found is not None and found.gain is not None:
-                waiting.append((-found.gain, number, cases))
+            if found is not None and found.p is not None:
+                waiting.append((found.p, number, cases))
             if number % self.rules.per_round == 0 or number == candidates:
-                for *_, chosen in sorted(waiting, key=lambda row: row[:2])[: self.rules.confirmations - tests]:
-                    tests += 1
-                    kept = kept or self._kept(base, chosen)
+                for *_, chosen in sorted(waiting, key=lambda row: row[:2]):
+                    if not tests.kept and tests.spent < self.rules.settings.max_iterations:
+                        table = self.sets.holdout or self.sets.dev
+                        tests.take(self._drawn(table, base[1]), self._drawn(table, chosen[1]))
                 waiting = []
-        return Rehearsed(kept, mean_kept)
+        return Rehearsed(tests.kept, mean_kept)
 
     def _cases(self) -> tuple[Ints, Ints]:
         """Rows of dev and of the deciding cases; the same ones where dev decides."""
@@ -116,7 +132,3 @@ class _Run:
     def _better(self, after: Floats, best: Floats) -> bool:
         gain = float(after.mean()) - float(best.mean())
         return gain > 0 if self.rules.direction == "higher" else gain < 0
-
-    def _kept(self, base: tuple[Ints, Ints], chosen: tuple[Ints, Ints]) -> bool:
-        table = self.sets.holdout or self.sets.dev
-        return confirmed(self.rules, self._drawn(table, base[1]), self._drawn(table, chosen[1]))

@@ -43,7 +43,7 @@ def p_value(d: Floats, lattice: Ints | None, seed: int) -> tuple[float, str]:
     if moved.size == 1:
         return (0.5 if moved[0] > 0.0 else 1.0), "exact sign-flip"
     if moved.size > NORMAL_ABOVE:
-        return _positive(float(special.ndtr(-moved.sum() / math.sqrt(float(moved @ moved))))), "normal"
+        return positive(float(special.ndtr(-moved.sum() / math.sqrt(float(moved @ moved))))), "normal"
     if lattice is not None and moved.size * int(np.abs(lattice).sum()) <= CELLS:
         return exact_p(lattice), "exact sign-flip"
     return _sampled_p(moved, seed), "permutation"
@@ -55,7 +55,7 @@ def exact_p(steps: Ints) -> float:
     law = sum_law(weights)
     # A sum S of signed weights is 2 B - W, with B the weights that took the sign plus and W all of them.
     threshold = (int(steps.sum()) + int(weights.sum())) // 2
-    return _positive(min(1.0, float(law[threshold:].sum())))
+    return positive(min(1.0, float(law[threshold:].sum())))
 
 
 def sum_law(weights: Ints) -> Floats:
@@ -99,13 +99,13 @@ def _sampled_p(moved: Floats, seed: int) -> float:
         batch=max(1, BATCH // moved.size),
         rng=np.random.default_rng(seed),
     )
-    return _positive(min(1.0, float(result.pvalue)))
+    return positive(min(1.0, float(result.pvalue)))
 
 
 def _sum(sample: Floats, axis: int = -1) -> Floats:
     return np.asarray(sample.sum(axis=axis))
 
 
-def _positive(p: float) -> float:
-    """Keeps 2^-n of a large n from rounding to an impossible 0."""
+def positive(p: float) -> float:
+    """``p``, or the smallest float above 0: keeps 2^-n of a large n from rounding to an impossible 0."""
     return max(p, sys.float_info.min)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from harness.types.base import Direction, Json, TemplateKind, Verdict
 from harness.types.found import Node, Parts, Prompt, Span, text_of
@@ -109,7 +110,7 @@ class Comparison:
     gain: float | None  # mean of d, in the metric's unit, sign turned so that better is positive
     low: float | None  # two-sided 95 % interval of the gain
     high: float | None
-    p: float | None  # one-sided; None when nothing can be tested
+    p: float | None  # one-sided, over all looks where there were several; None when nothing can be tested
     effect: float | None  # Cohen's d of the paired differences; None when their spread is 0
     improved: int  # units with d > 0
     kept: int  # d = 0
@@ -130,6 +131,19 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """One look of a confirmation at part of the cases that decide."""
+
+    share: float  # of those cases looked at so far, 0-1
+    n: int  # units with a value in both arms so far
+    gain: float | None
+    p: float | None  # chance, when nothing changed, of having crossed before or of a gain this large
+    limit: float  # error level that may be used up to this look
+    used: float  # what of it could be used: the chance of having crossed by now when nothing changed
+    end: Literal["", "kept", "futile", "all cases"] = ""  # why the confirmation ended here; "" = it went on
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Keep or revert, with everything that the claim rests on."""
 
@@ -138,6 +152,9 @@ class Decision:
     guards: tuple[Guard, ...]
     alpha: float  # level of this confirmation
     words: str  # the reason in one or two sentences
+    looks: tuple[Look, ...] = ()  # in the order taken; () = one look at all cases (older records)
+    planned: int = 1  # looks that there would have been
+    spent: float | None = None  # of alpha, what is used up for good; None = all of it (older records)
 
 
 @dataclass(frozen=True, slots=True)

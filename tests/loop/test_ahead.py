@@ -13,7 +13,7 @@ def test_the_better_half_keeps_two_where_there_are_two() -> None:
 
 def test_all_stages_and_both_arms_of_the_confirmation_count() -> None:
     confirmation = 2 * 60 * 5
-    assert until_decision(STAGES, 8, 8, 30, 60) == 30 * (8 * 1 + 4 * 1 + 2 * 3) + confirmation
-    assert until_decision(STAGES[1:], 4, 1, 30, 60) == 30 * (1 * 1 + 2 * 3) + confirmation
-    assert until_decision(STAGES[2:], 2, 1, 30, 60) == 30 * 3 + confirmation
-    assert until_decision([range(0, 1)], 3, 2, 10, 10) == 2 * 10 + 2 * 10
+    assert until_decision(STAGES, 8, 8, 30, confirmation) == 30 * (8 * 1 + 4 * 1 + 2 * 3) + confirmation
+    assert until_decision(STAGES[1:], 4, 1, 30, confirmation) == 30 * (1 * 1 + 2 * 3) + confirmation
+    assert until_decision(STAGES[2:], 2, 1, 30, confirmation) == 30 * 3 + confirmation
+    assert until_decision([range(0, 1)], 3, 2, 10, 20) == 2 * 10 + 20

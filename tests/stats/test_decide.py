@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.stats import compare, decide, describe, futile, guard, screen
+from harness.stats import SCREEN_P, compare, decide, describe, futile, guard, screen
 from harness.types import Comparison, Goal, Guard, Score
 
 ALPHA = 0.01
@@ -67,10 +67,13 @@ def test_a_keep_always_has_its_three_reasons(p: float, gain: float, holds: bool)
 
 
 def test_screen_and_futility() -> None:
-    assert screen(replace(GOOD, p=0.10)) and not screen(replace(GOOD, p=0.11))
-    assert futile(replace(GOOD, gain=0.0)) and not futile(GOOD)
+    assert screen(replace(GOOD, p=SCREEN_P)) and not screen(replace(GOOD, p=SCREEN_P + 0.01))
+    unmoved, worse = replace(GOOD, gain=0.0, p=1.0), replace(GOOD, gain=-0.1, p=0.9)
+    assert futile(unmoved, last=True) and not futile(unmoved, last=False)
+    assert futile(worse, last=True) and futile(worse, last=False)
+    assert not futile(replace(worse, p=0.6), last=False) and not futile(GOOD, last=True)
     nothing = compare("accuracy", "higher", [], [], {}, 1)
-    assert futile(nothing) and not screen(nothing)
+    assert futile(nothing, last=False) and not screen(nothing)
 
 
 def test_words_say_worse() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harness.stats import Law, Measures, Rules, Shares, Units, calibrated, law_of, power, smallest, tabled, units_needed
-from harness.types import Score
+from harness.types import Score, Settings
 
 UNITS = Units(60, 120, 5)
 NOISY, FIXED = Shares(0.6, 0.67), Shares(0.6, 0.0)
@@ -15,7 +15,7 @@ SECONDS = Measures(1.0, 0.01, 0.06, -1)
 
 def rules(law: Law) -> Rules:
     share = isinstance(law, Shares)
-    return Rules("m", "higher" if share else "lower", 0.01, 5, 8, share, 5)
+    return Rules("m", "higher" if share else "lower", Settings(), True, share, 5)
 
 
 @pytest.mark.parametrize("law", [NOISY, FIXED, SECONDS], ids=["noisy", "deterministic", "seconds"])

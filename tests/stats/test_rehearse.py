@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from harness.stats import Rules, Sets, Table, false_rate_interval, rehearse, tabled
-from harness.types import Score
+from harness.types import Score, Settings
 
-RULES = Rules("accuracy", "higher", level=0.01, confirmations=5, per_round=8, share=True, denominator=5)
+RULES = Rules("accuracy", "higher", Settings(), two_stage=True, share=True, denominator=5)
 CANDIDATES = 20
 REPEATS = 60
 
@@ -41,7 +41,7 @@ def test_our_rule_holds_where_the_mean_fails(reshuffled: bool, staged: bool) -> 
 
 def test_a_level_of_one_half_would_be_seen() -> None:
     """The same runs at a careless level: what is counted can rise."""
-    careless = replace(RULES, level=0.5)
+    careless = replace(RULES, settings=Settings(alpha=0.5))
     ends = list(
         rehearse(Sets(table(60, "d"), table(120, "h")), careless, CANDIDATES, reshuffled=True, seed=1, repeats=REPEATS)
     )

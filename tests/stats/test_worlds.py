@@ -4,58 +4,66 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.false_keeps import FIXED, FORCED, LIFTS, MENDS, NOISY, OVERFIT, Setting, by_control, by_rule, play
-from harness.stats import false_rate_interval, futile
-from tests.worlds import Candidate, Effect, Policy, World, compared, draw, mean_went_up, redraw
+from benchmarks.false_keeps import FORCED, WORLDS, Setting, play
+from benchmarks.power import candidates
+from harness.stats import false_rate_interval
+from tests.worlds import ACCURACY, GAIN, GOOD, Kind, Policy, World, compared, glanced, mean_went_up, paired
 
 ALPHA = 0.05
 
 
-@pytest.mark.parametrize("world", [NOISY, FIXED], ids=["noisy", "deterministic"])
-def test_false_keeps_stay_under_alpha(world: World) -> None:
+@pytest.mark.parametrize("name", ["deterministic", "stochastic, s = 1", "documents of 3 cases"])
+def test_false_keeps_stay_under_alpha(name: str) -> None:
     """Every confirmation of a run is spent on a candidate that makes no difference."""
-    row = play(Setting("forced", world, 5, by_rule(FORCED)), runs=300, seed=8)
+    row = play(Setting("forced", WORLDS[name], FORCED), runs=150, seed=8)
     low, _ = false_rate_interval(row.false_keeps, row.runs, level=0.90)
     assert row.confirmations > 4.5
     assert low <= ALPHA
 
 
 def test_overfitting_dev_gains_nothing() -> None:
-    null = Candidate(redraw, OVERFIT)
-    row = play(Setting("overfit", NOISY, 20, by_rule(Policy()), null), runs=100, seed=8)
+    row = play(Setting("overfit", WORLDS["overfits dev by .10"], Policy()), runs=60, seed=8)
     low, _ = false_rate_interval(row.false_keeps, row.runs, level=0.90)
     assert row.confirmations > 2
     assert low <= ALPHA
 
 
-@pytest.mark.parametrize("world", [NOISY, FIXED], ids=["noisy", "deterministic"])
-def test_control_shows_that_these_worlds_can_fail(world: World) -> None:
-    row = play(Setting("control", world, 20, by_control(mean_went_up)), runs=300, seed=8)
+@pytest.mark.parametrize("name", WORLDS)
+def test_control_shows_that_these_worlds_can_fail(name: str) -> None:
+    row = play(Setting("control", WORLDS[name], mean_went_up), runs=200, seed=8)
     low, _ = false_rate_interval(row.false_keeps, row.runs, level=0.90)
     assert low > 0.80
 
 
-@pytest.mark.parametrize(("good", "least"), [(MENDS, 0.6), (LIFTS, 0.8)], ids=["mends some", "helps all"])
-def test_real_gains_are_found(good: Effect, least: float) -> None:
-    row = play(Setting("good", NOISY, 17, by_rule(Policy()), good=good, goods=3), runs=60, seed=8)
-    assert row.found is not None and row.found >= least
+@pytest.mark.parametrize("good", GOOD)
+def test_real_gains_are_found_and_looks_save_evaluations(good: Kind) -> None:
+    looks, once = (
+        play(Setting("good", World(), Policy(looks=looks), candidates(good)), runs=40, seed=8) for looks in (3, 1)
+    )
+    assert looks.found >= 0.75
+    assert looks.evaluations < once.evaluations
 
 
-@pytest.mark.parametrize("effect", [MENDS, LIFTS], ids=["mends some", "helps all"])
-def test_worlds_gain_what_they_say(effect: Effect) -> None:
+@pytest.mark.parametrize("world", [World(), World(spread=2.5), World(noise=0.0), World(cluster=3)])
+@pytest.mark.parametrize(("kind", "gain"), [("mends", GAIN), ("lifts", GAIN), ("nothing", 0.0), ("harm", -GAIN)])
+def test_worlds_gain_what_they_say(world: World, kind: Kind, gain: float) -> None:
     rng = np.random.default_rng(1)
-    chances = NOISY.chances(rng, 200_000)
-    assert chances.mean() == pytest.approx(NOISY.accuracy, abs=0.005)
-    assert redraw(NOISY, chances, rng).mean() == pytest.approx(NOISY.accuracy, abs=0.005)
-    assert (effect(NOISY, chances, rng) - chances).mean() == pytest.approx(0.10, abs=0.005)
+    skills = world.skills(rng, 240_000)
+    changed = world.changed(kind, skills, rng)
+    before, after = (world.draw(x, rng.standard_normal((240_000, 1)), rng).mean() for x in (skills, changed))
+    assert before == pytest.approx(ACCURACY, abs=0.006)
+    assert after - before == pytest.approx(gain, abs=0.008)
 
 
-@given(st.integers(0, 2**32 - 1))
-def test_worlds_drop_what_the_rule_drops(seed: int) -> None:
-    """The simulation's short cut for futility says what ``futile`` says of the comparison."""
+@given(st.integers(0, 2**32 - 1), st.sampled_from([1, 3]))
+@settings(max_examples=25, deadline=None)
+def test_the_short_cut_says_what_the_comparison_says(seed: int, cluster: int) -> None:
     rng = np.random.default_rng(seed)
-    before, after = (draw(NOISY.chances(rng, 5), 2, rng) for _ in range(2))
-    assert futile(compared(before, after)) == bool(after.sum() <= before.sum())
+    before, after = (rng.random((12, 3)) < 0.6 for _ in range(2))
+    short, whole = glanced(before, after, cluster), compared(before, after, cluster)
+    assert (short.p, short.n) == (pytest.approx(whole.p), whole.n)
+    assert short.gain == pytest.approx(whole.gain)
+    assert paired(before, after, cluster).units

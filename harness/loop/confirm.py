@@ -1,0 +1,212 @@
+"""Phase 3, step 10: the best candidate against the baseline on the sealed holdout, in looks; keep or revert.
+
+A look asks more cases of both arms and is a step of the journal: a run that was killed between two looks takes the same
+ones again from the record and goes on. What follows from a look is said by ``stats.judge``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from langgraph.runtime import Runtime
+
+from harness import changes, levels, report, stats
+from harness.loop.baseline import base_of, baseline_runs, deciding_cases, scores_of, settled, target_metric
+from harness.loop.state import State, Wiring
+from harness.loop.trial import clusters, confirming_runs, label_of, note_trial, opened, title_of
+from harness.measure import Arm
+from harness.types import Case, Change, Comparison, Decision, Guard, Run, Score, Trial
+
+_LOCAL = ("embedded:",)  # models that run from a file here and cannot drift
+_WINDOW = 4  # cases in flight x this = cases per interleaved window of a confirmation
+
+Runs = tuple[list[Run], list[Run]]  # of the baseline and of the candidate
+Measure = Callable[[Sequence[Case], str], Runs]  # cases of a look, and which look it is in words -> runs
+
+
+def level(ctx: Wiring) -> float:
+    """Error level that the next confirmation of this run is offered."""
+    spent, used = ctx.ledger.spent(ctx.split.digest), ctx.ledger.level(ctx.split.digest)
+    return levels.level(ctx.settings, two_stage=ctx.split.two_stage, spent=spent, used=used)
+
+
+def confirm(state: State, runtime: Runtime[Wiring]) -> State:
+    """Step 10: the best candidate against the baseline on the sealed holdout; keep with a commit, or revert."""
+    ctx = runtime.context
+    change = ctx.notes.change(state["pool"][0])
+    confirmation = f"{ctx.run_id}:{change.id}"
+    alpha = ctx.ledger.spend(ctx.split.digest, confirmation, level(ctx))
+    if not ctx.notes.has("decision", change.id):
+        ctx.notes.put("decision", change.id, confirm_one(ctx, state, change, alpha))
+    decision = ctx.notes.get("decision", change.id, Decision)
+    if ctx.split.two_stage and decision.spent is not None:
+        ctx.ledger.release(ctx.split.digest, confirmation, alpha - decision.spent)
+    stage = "kept" if decision.verdict == "keep" else "confirmed"
+    screened = ctx.notes.get("screened", change.id, Comparison)
+    sealed = ctx.split.two_stage
+    trial = Trial(state["iteration"] + 1, change, screened, stage, decision.words, decision, ctx.now(), sealed)
+    ctx.notes.put("trial", f"{change.id}:{stage}", trial)
+    ctx.progress.tried(trial)
+    after: State = {"iteration": state["iteration"] + 1, "pool": state["pool"][1:], "kept": stage == "kept"}
+    if stage != "kept":
+        return after
+    for passed in after["pool"]:
+        words = f"passed the screen, but {change.id} gained more and was kept; ideas are heard again on the new version"
+        result = ctx.notes.get("screened", passed, Comparison)
+        note_trial(ctx, state, ctx.notes.change(passed), result, "not chosen", words)
+    return {**after, **keep(ctx, state, trial)}
+
+
+def confirm_one(ctx: Wiring, state: State, change: Change, alpha: float) -> Decision:
+    """Look after look at level ``alpha`` over all of them, until they decide or the cases are used up."""
+    with arms(ctx, state, change) as measure:
+        return next(decisions(ctx, state, change, course_of(ctx, state["generation"], alpha), measure))
+
+
+def decisions(ctx: Wiring, state: State, change: Change, course: stats.Course, measure: Measure) -> Iterator[Decision]:
+    """The decision, at the first look that allows one; each look before it is written down."""
+    cases, before, after = deciding_cases(ctx), list[Run](), list[Run]()
+    metric = target_metric(ctx, state["generation"])
+    for look, block in enumerate(course.blocks, 1):
+        left = sum(len(units) for units in course.blocks[look - 1 :])
+        ctx.progress.ahead(2 * left * confirming_runs(ctx, state["generation"]))
+        of = f"look {look} of {len(course.blocks)}"
+        more = measure([case for case in cases if (case.cluster or case.id) in block], of)
+        before, after = before + more[0], after + more[1]
+        step = f"{change.id}:{look}"
+        if ctx.notes.has("look", step):
+            continue  # before the run was interrupted, this look had not decided
+        seen, decision = judged(ctx, metric, course, look, before, after)
+        if decision is not None:
+            yield decision
+        ctx.notes.put("look", step, seen.looks[-1])
+        ctx.progress.note(f"{change.id}, {of}: {stats.describe(seen.comparison)}; it goes on")
+
+
+def course_of(ctx: Wiring, generation: int, alpha: float) -> stats.Course:
+    """The looks of a confirmation at level ``alpha``; one where a case costs one run, or nothing is sealed."""
+    looks = ctx.settings.looks if ctx.split.two_stage and not settled(ctx, generation) else 1
+    return stats.plan(clusters(deciding_cases(ctx)), alpha, looks, ctx.settings.seed)
+
+
+def judged(
+    ctx: Wiring, metric: str, course: stats.Course, look: int, before: Sequence[Run], after: Sequence[Run]
+) -> tuple[stats.Sighting, Decision | None]:
+    """What the first ``look`` looks show, and the decision where they allow one."""
+    cases = deciding_cases(ctx)
+    scores = scores_of(ctx, metric, cases, before), scores_of(ctx, metric, cases, after)
+    arms = stats.pair(*scores, clusters(cases))
+    seen = stats.sight(metric, ctx.metrics[metric].DIRECTION, arms, course, look, ctx.settings.seed)
+    guards = tuple(guardrails(ctx, metric, cases, before, after))
+    return seen, stats.judge(seen, course, guards, max(missing(before), missing(after), unpaired(*scores)))
+
+
+def missing(runs: Sequence[Run]) -> float:
+    """Share of runs lost to faults of the infrastructure, 0-1."""
+    return sum(run.lost for run in runs) / len(runs) if runs else 0.0
+
+
+def unpaired(before: Sequence[Score], after: Sequence[Score]) -> float:
+    """Share of runs, 0-1, that have a value in one arm alone: a change must not win by leaving cases unscored."""
+    valued = [{(s.case, s.k) for s in scores if s.value is not None} for scores in (before, after)]
+    return len(valued[0] ^ valued[1]) / max(len(valued[0] | valued[1]), 1)
+
+
+def guardrails(
+    ctx: Wiring, metric: str, cases: Sequence[Case], before: Sequence[Run], after: Sequence[Run]
+) -> Iterator[Guard]:
+    """Every goal but the one that the change aims at."""
+    for goal in ctx.notes.goals().goals:
+        if goal.metric != metric:
+            arms = (scores_of(ctx, goal.metric, cases, before), scores_of(ctx, goal.metric, cases, after))
+            yield stats.guard(goal, *arms, ctx.settings.margin, clusters(cases))
+
+
+@contextmanager
+def arms(ctx: Wiring, state: State, change: Change) -> Iterator[Measure]:
+    """Runs of the baseline and of the candidate on the cases of a look.
+
+    Both arms are drawn afresh, window by window, so that a drifting endpoint hits both alike; ``reusable`` names the
+    exception. Calls upstream of the change are shared either way.
+    """
+    generation = state["generation"]
+    recorded = baseline_runs(ctx, generation) if reusable(ctx, generation) else None
+    ks = range(confirming_runs(ctx, generation))
+    width = ctx.settings.concurrency * _WINDOW
+    with opened(ctx, change) as app, ctx.current(state["best"]) as current:
+
+        def measure(cases: Sequence[Case], of: str) -> Runs:
+            candidate = confirmation_arm(ctx, generation, change, "after", of)
+            if recorded is not None:
+                ids = {case.id for case in cases}
+                return [run for run in recorded if run.case in ids], ctx.meter.measure(app, candidate, cases, ks)
+            control = confirmation_arm(ctx, generation, change, "before", of)
+            before, after = list[Run](), list[Run]()
+            for start in range(0, len(cases), width):
+                window = cases[start : start + width]
+                before += ctx.meter.measure(current, control, window, ks)
+                after += ctx.meter.measure(app, candidate, window, ks)
+            return before, after
+
+        yield measure
+
+
+def confirmation_arm(ctx: Wiring, generation: int, change: Change, side: str, of: str) -> Arm:
+    """An arm whose affected calls are drawn afresh for this confirmation alone; ``side`` is "before" or "after"."""
+    label = f"{label_of(generation, change)}:{side}"
+    return Arm(
+        title=f"{title_of(change)}, {of}, {side}",
+        label=label,
+        base=base_of(ctx, generation),
+        draw=label,
+        shelf=f"{ctx.run_id}:{label}",  # no later run may take these draws for its own confirmation
+        salt=label,
+        changed=change.nodes or (change.node,),
+    )
+
+
+def reusable(ctx: Wiring, generation: int) -> bool:
+    """Whether the recorded baseline may be the control of a confirmation instead of fresh draws.
+
+    Only for models that cannot drift, and for no metric in seconds: a machine drifts even where a model does not. And
+    only where one goal is written: which of several is aimed at was read off these same draws, so that an unluckily
+    low baseline would both choose the goal and flatter the change. That the run goes on at all was read off them too;
+    this leaves out tests and adds none, so it cannot raise the level.
+    """
+    timed = ctx.metrics[target_metric(ctx, generation)].UNIT == "s"
+    alone = len(ctx.notes.goals().goals) == 1
+    return alone and not timed and pinned(ctx, baseline_runs(ctx, generation))
+
+
+def pinned(ctx: Wiring, runs: Sequence[Run]) -> bool:
+    """Whether the app's models cannot drift: as set, else True when every recorded model is a local one."""
+    if ctx.settings.pinned is not None:
+        return ctx.settings.pinned
+    models = {call.model for run in runs for call in run.calls}
+    return bool(models) and all(model.startswith(_LOCAL) for model in models)
+
+
+def keep(ctx: Wiring, state: State, trial: Trial) -> State:
+    """Commit the change on the run's branch; a new generation begins with everything open again."""
+    if not ctx.notes.has("commit", trial.change.id):
+        ctx.worktree.reset(state["best"])
+        message = report.commit_message(trial, f"reports/{ctx.run_id}/report.md")
+        ctx.notes.put("commit", trial.change.id, committed(ctx, trial.change, message))
+    best = ctx.notes.get("commit", trial.change.id, str)
+    ctx.worktree.reset(best)
+    return {
+        "best": best,
+        "generation": state["generation"] + 1,
+        "pool": [],
+        "exhausted": [],
+        "tried": [],
+    }
+
+
+def committed(ctx: Wiring, change: Change, message: str) -> str:
+    """Sha of the commit with the change on the run's branch."""
+    if change.revision:
+        return ctx.worktree.take(change.revision, message)
+    changes.apply(ctx.worktree.path, change)
+    return ctx.worktree.commit(message, [change.span.file])
