@@ -91,7 +91,7 @@ class Settings:
     alpha: float = 0.05  # chance that a whole run keeps a change that makes no difference
     max_iterations: int = 5  # m: confirmations on the sealed holdout; together they use alpha at most
     max_candidates: int = 20  # candidates screened in one iteration
-    looks: int = 3  # at equal parts of the holdout in a confirmation, which may end at each; 1 = all cases at once
+    looks: int = 3  # of a confirmation, at equal parts of the holdout; it may end at each; 1 = all cases at once
     margin: float = 0.10  # non-inferiority margin of guardrails, as a fraction of the baseline
     until: Literal["reached", "met"] = "reached"  # how sure a goal must be before the run stops
     concurrency: int = 8  # cases in flight, over all workers
@@ -101,9 +101,9 @@ class Settings:
     budget: Budget = Budget()
     env: tuple[str, ...] = ()  # environment variables that the app needs, checked before spending
     fresh: bool = False  # pass over earlier records
-    replay: bool = True
+    replay: bool = True  # calls that a change cannot affect are taken from the record
 
     @property
     def few_runs(self) -> int:
         """Runs per case where more would not change a decision: on dev, and in the baseline after a kept change."""
-        return min(3, self.runs)  # calls that a change cannot affect are taken from the record
+        return min(3, self.runs)
