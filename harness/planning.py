@@ -177,7 +177,7 @@ def rules_of(basis: Basis) -> Rules:
     return Rules(
         metric=basis.metric,
         direction=basis.direction,
-        settings=basis.settings,
+        settings=replace(basis.settings, runs=basis.units.runs),
         two_stage=basis.units.holdout > 0,
         share=isinstance(basis.law, Shares),
         denominator=basis.law.denominator(basis.units.runs),
@@ -240,7 +240,7 @@ def _candidate(parts: tuple[int, int], runs: int) -> int:
 def _bill(basis: Basis) -> Iterator[Item]:
     chosen, runs = basis.settings, basis.units.runs
     dev, holdout = basis.parts
-    screen, confirm, baseline = dev * runs, 2 * (holdout or dev) * runs, basis.cases * runs
+    screen, confirm, baseline = dev * min(3, runs), 2 * (holdout or dev) * runs, basis.cases * runs
     whole = baseline + chosen.max_iterations * (chosen.max_candidates * screen + confirm + baseline)
     for what, evaluations in (
         ("the baseline", baseline),

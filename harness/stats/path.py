@@ -43,17 +43,18 @@ def screened(rules: Rules, before: Floats, after: Floats) -> tuple[Comparison | 
 
     ``before`` and ``after``: shape (units, runs), in the metric's unit.
     """
-    runs = min(before.shape[1], rules.settings.few_runs)
-    for stage in range(1, runs + 1):
-        found = contrast(rules.metric, rules.direction, _paired(rules, before[:, :stage], after[:, :stage]), seed=0)
-        if futile(found, last=stage == runs):
+    runs, sign = min(before.shape[1], rules.settings.few_runs), 1 if rules.direction == "higher" else -1
+    for stage in range(1, runs):
+        worse = sign * float((after[:, :stage] - before[:, :stage]).sum()) < 0.0  # else not futile, whatever its p
+        if worse and futile(_contrasted(rules, before, after, stage), last=False):
             return None, stage
-    return (found if screen(found) else None), runs
+    found = _contrasted(rules, before, after, runs)
+    return (found if screen(found) and not futile(found, last=True) else None), runs
 
 
 def confirmed(rules: Rules, before: Floats, after: Floats, level: float) -> Decision:
     """The confirmation at ``level``, look by look in the order of the units; its flips, if any, have a fixed seed."""
-    arms = _paired(rules, before, after)
+    arms = _paired(rules, before, after, before.shape[1])
     looks = rules.settings.looks if rules.two_stage else 1
     course = plan({unit: unit for unit in arms.units}, level, looks, seed=0)
     taken = range(1, len(course.blocks) + 1)
@@ -61,7 +62,13 @@ def confirmed(rules: Rules, before: Floats, after: Floats, level: float) -> Deci
     return next(decision for seen in sightings if (decision := judge(seen, course, (), 0.0)) is not None)
 
 
-def _paired(rules: Rules, before: Floats, after: Floats) -> Paired:
-    old, new = before.mean(axis=1), after.mean(axis=1)
-    lattice = as_lattice(new - old, rules.denominator) if rules.denominator else None
+def _contrasted(rules: Rules, before: Floats, after: Floats, runs: int) -> Comparison:
+    return contrast(rules.metric, rules.direction, _paired(rules, before, after, runs), seed=0)
+
+
+def _paired(rules: Rules, before: Floats, after: Floats, runs: int) -> Paired:
+    """The first ``runs`` runs of both arms, on the lattice of that many."""
+    old, new = before[:, :runs].mean(axis=1), after[:, :runs].mean(axis=1)
+    steps = rules.denominator * runs // before.shape[1]
+    lattice = as_lattice(new - old, steps) if steps else None
     return Paired(old, new, 0, lattice, rules.share, tuple(map(str, range(len(old)))))
