@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.types import Settings
 
 SHARE = 2 / 3  # of the error level that is left: offered to the next confirmation
+RESERVE = 0.1  # of alpha: never offered, so that what simulations show stays clear of alpha by more than their error
 _LEAST = 1e-3  # of alpha: with less left no set of cases could show anything
 _UNSEALED = 8  # candidates of a round where nothing is sealed: each of them divides the level
 _ROUNDING = 1e-9  # of alpha: sums of floats may pass it by less
@@ -13,13 +14,13 @@ _ROUNDING = 1e-9  # of alpha: sums of floats may pass it by less
 def level(settings: Settings, *, two_stage: bool, spent: int = 0, used: float = 0.0) -> float:
     """Level offered to the next confirmation, after ``spent`` of them used up ``used`` of alpha.
 
-    Two thirds of what is left, all of it to the last that is allowed: the best candidates come first. However it is
-    shared, what is used up sums to alpha at most (docs/decisions/0002). Without a holdout: the same for every candidate
+    Two thirds of what is left above the reserve, all of it to the last that is allowed: the best candidates come first.
+    However it is shared, what is used up sums to less than alpha (docs/decisions/0002). Without a holdout: the same for every candidate
     that may ever be looked at.
     """
     if not two_stage:
         return settings.alpha / (settings.max_iterations * per_round(settings, two_stage=False))
-    left_over = max(0.0, settings.alpha - used)
+    left_over = max(0.0, settings.alpha * (1 - RESERVE) - used)
     return left_over if settings.max_iterations - spent <= 1 else left_over * SHARE
 
 
@@ -35,6 +36,6 @@ def left(settings: Settings, *, two_stage: bool, spent: int, used: float) -> int
     """
     allowed = max(settings.max_iterations - spent, 0)
     if two_stage:
-        return allowed if used < settings.alpha * (1 - _LEAST) else 0
+        return allowed if used < settings.alpha * (1 - RESERVE - _LEAST) else 0
     room = int((settings.alpha * (1 + _ROUNDING) - used) / level(settings, two_stage=False) + _ROUNDING)
     return max(min(allowed, room), 0)

@@ -70,6 +70,28 @@ def test_a_fresh_clone_counts_what_an_exported_run_says(ledger, path, reports, t
         assert clone.spent("d") == 2
 
 
+def test_what_is_released_is_free_again_and_no_confirmation_less(ledger, path, reports, tmp_path):
+    assert ledger.spend("d", "r1:c01", 0.03) == 0.03
+    assert ledger.spend("d", "r1:c01", 0.01) == 0.03  # an interrupted confirmation goes on at its own level
+    ledger.spend("d", "r1:c02", 0.01)
+    for _ in range(2):
+        ledger.release("d", "r1:c01", 0.03)
+        ledger.release("d", "r1:c02", 0.0)
+    assert ledger.spent("d") == 2
+    assert ledger.level("d") == pytest.approx(0.01)
+    with closing(Journal(path, "r1")) as journal:
+        journal.export_jsonl(reports / "r1" / "run.jsonl")
+    with closing(Ledger(tmp_path / "clone" / "state.sqlite", reports)) as clone:
+        assert (clone.spent("d"), clone.level("d")) == (2, pytest.approx(0.01))
+
+
+def test_no_release_gives_more_than_was_spent(ledger):
+    ledger.spend("d", "r1:c01", 0.01)
+    ledger.release("d", "r1:c01", 0.05)
+    ledger.release("d", "r9:c09", 0.05)
+    assert ledger.level("d") == 0.0
+
+
 def test_one_confirmation_looks_at_one_holdout(ledger):
     ledger.spend("d", "r1:c01", 0.01)
     with pytest.raises(RepoError, match="the holdout changed"):
