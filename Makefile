@@ -36,6 +36,7 @@ docs: setup
 # Long proofs; each prints a table. See benchmarks/README.md for what they take.
 soak: setup
 	$(BIN)/python -m benchmarks.false_keeps
+	$(BIN)/python -m benchmarks.power
 	$(BIN)/python -m benchmarks.kills
 	$(BIN)/python -m benchmarks.aa_loop
 	$(BIN)/python -m benchmarks.seeds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.types import Settings
 
 SHARE = 2 / 3  # of the error level that is left: offered to the next confirmation
-RESERVE = 0.1  # of alpha: never offered, so that what simulations show stays clear of alpha by more than their error
+RESERVE = 0.1  # of alpha: never offered, so that simulations stay clear of alpha by more than their error
 _LEAST = 1e-3  # of alpha: with less left no set of cases could show anything
 _UNSEALED = 8  # candidates of a round where nothing is sealed: each of them divides the level
 _ROUNDING = 1e-9  # of alpha: sums of floats may pass it by less
@@ -15,8 +15,8 @@ def level(settings: Settings, *, two_stage: bool, spent: int = 0, used: float = 
     """Level offered to the next confirmation, after ``spent`` of them used up ``used`` of alpha.
 
     Two thirds of what is left above the reserve, all of it to the last that is allowed: the best candidates come first.
-    However it is shared, what is used up sums to less than alpha (docs/decisions/0002). Without a holdout: the same for every candidate
-    that may ever be looked at.
+    However it is shared, what is used up sums to less than alpha (docs/decisions/0002). Without a holdout: the same for
+    every candidate that may ever be looked at.
     """
     if not two_stage:
         return settings.alpha / (settings.max_iterations * per_round(settings, two_stage=False))

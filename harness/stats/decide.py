@@ -18,7 +18,7 @@ from harness.stats.words import describe
 from harness.types import Comparison, Decision, Guard
 
 SCREEN_P = 0.40  # screening on dev spends no alpha: it only chooses what to confirm, and futile looks cost little
-DROP_P = 0.70  # after part of the runs: half a standard error below no gain
+DROP_P = 0.80  # after part of the runs: a standard error below no gain, or so
 WEAK_P = 0.10  # worth a word
 MISSING = 0.02  # largest share of missing values in an arm that still allows a verdict
 
