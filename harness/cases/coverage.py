@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.cases.reader import asked
 from harness.types import Case
 
 _EDGE = re.compile(r"(edge|corner|boundary)([\s_-]*cases?)?", re.IGNORECASE)
@@ -35,7 +36,8 @@ def coverage(cases: Sequence[Case]) -> Coverage:
     categories = dict(Counter(case.category for case in cases).most_common())
     counted = Counter(case.difficulty for case in cases)
     difficulties = {name: counted[name] for name in (*_DIFFICULTY_RANGES, "") if counted[name]}
-    advice = (*_on_categories(categories), *_on_difficulties(difficulties), *_on_expectations(cases))
+    spread = (*_on_categories(categories), *_on_difficulties(difficulties))
+    advice = (*spread, *_on_expectations(cases), *_on_repeats(cases))
     return Coverage(len(cases), categories, difficulties, advice)
 
 
@@ -72,6 +74,11 @@ def _on_difficulties(counts: Mapping[str, int]) -> list[str]:
 def _on_expectations(cases: Sequence[Case]) -> list[str]:
     silent = sum(not case.expected for case in cases)
     return [f"{silent} cases have no expected_* field: accuracy cannot be scored on them"] if silent else []
+
+
+def _on_repeats(cases: Sequence[Case]) -> list[str]:
+    repeated = len(cases) - len({asked(case) for case in cases})
+    return [f"{repeated} cases repeat the input of another: cases of one input count as one"] if repeated else []
 
 
 def _sentence(what: str, count: int, total: int, low: float, high: float) -> str | None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -58,6 +62,8 @@ def load(path: Path, name: str = "") -> tuple[Case, ...]:
     ``name`` is the path as messages show it. Keys that are neither of F5 nor ``expected_*`` are kept in ``metadata``.
     Raises Problems with up to 50 findings, each with "file:line": broken JSON, a missing or double id, a missing or
     short input, a wrong type, an unknown difficulty, a misspelt key, no case at all.
+    Cases with equal inputs and no cluster become one: they would otherwise be asked on both sides of the split, and
+    count twice in the test.
     """
     name = name or path.as_posix()
     findings: list[HarnessError] = []
@@ -76,7 +82,23 @@ def load(path: Path, name: str = "") -> tuple[Case, ...]:
         findings.append(UserError("no test case in the file", where=name, fix='one object per line: {"id", "input"}'))
     if findings:
         raise Problems(findings)
-    return tuple(cases)
+    return _joined(cases)
+
+
+def asked(case: Case) -> str:
+    """What a case asks, as one text that is equal for equal inputs."""
+    return json.dumps(case.inputs, sort_keys=True, ensure_ascii=False)
+
+
+def _joined(cases: Sequence[Case]) -> tuple[Case, ...]:
+    counts = Counter(asked(case) for case in cases if not case.cluster)
+    repeated = {
+        text: f"input {hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()[:12]}" for text in counts
+    }
+    return tuple(
+        case if case.cluster or counts[asked(case)] == 1 else replace(case, cluster=repeated[asked(case)])
+        for case in cases
+    )
 
 
 def _rows(path: Path, name: str) -> Iterator[Row]:

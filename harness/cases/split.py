@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.cases.reader import load
+from harness.cases.reader import asked, load
 from harness.errors import Problems, UserError
 from harness.types import Case
 
@@ -33,7 +33,7 @@ def split(cases: Sequence[Case], sealed: Path | None = None) -> Split:
     A case's side depends on the hash of its cluster (of its id where it has none), not on the order of the file: adding
     cases moves the others only where the holdout would fall below 60. Clusters stay whole. Fewer than 90 cases, or
     clusters that cannot be divided: one stage. Raises Problems when the sealed file is broken, has fewer than 60 cases,
-    or shares an id with ``cases``.
+    or shares an id or an input with ``cases``.
     """
     if sealed is not None:
         holdout = load(sealed)
@@ -99,6 +99,16 @@ def _check_sealed(cases: Sequence[Case], holdout: Sequence[Case], sealed: Path) 
         )
         for case in holdout
         if case.id in lines
+    ]
+    known = {asked(case): case for case in cases}
+    findings += [
+        UserError(
+            f"its input is that of dev case {known[asked(case)].id!r}: proposers have seen it, so it can seal nothing",
+            where=f"{sealed}:{case.line}",
+            fix="take the case out of one of the two files",
+        )
+        for case in holdout
+        if case.id not in lines and asked(case) in known
     ]
     if len(holdout) < HOLDOUT:
         fix = f"add cases, or drop `holdout` so that {TWO_STAGES} or more cases are split by hash"

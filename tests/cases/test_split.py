@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.cases import Split, split
+from harness.cases import Split, load, split
 from harness.errors import Problems
 from harness.types import Case
 
@@ -21,7 +22,7 @@ def make(count: int, clusters: int = 0, prefix: str = "case") -> list[Case]:
     return [
         Case(
             f"{prefix}-{n}",
-            {"input": f"text {n}"},
+            {"input": f"text {n} of {prefix}"},
             {"expected_intent": "x"},
             cluster=f"c{n % clusters}" if clusters else "",
         )
@@ -98,7 +99,7 @@ def test_the_digest_follows_what_decides_and_nothing_else() -> None:
 def test_the_split_is_the_same_in_another_process() -> None:
     script = (
         "from harness.cases import split\nfrom harness.types import Case\n"
-        "s = split([Case(f'case-{n}', {'input': f'text {n}'}, {'expected_intent': 'x'}) for n in range(120)])\n"
+        "s = split([Case(f'case-{n}', {'input': f'text {n} of case'}, {'expected_intent': 'x'}) for n in range(120)])\n"
         "print(s.digest, len(s.dev))"
     )
     done = subprocess.run(
@@ -121,6 +122,25 @@ def test_a_sealed_file_is_the_holdout(tmp_path: Path) -> None:
     sealed = write(tmp_path / "sealed.jsonl", make(60, prefix="sealed"))
     got = split(make(20), sealed)
     assert (len(got.dev), len(got.holdout), got.two_stage) == (20, 60, True)
+
+
+def test_an_input_that_dev_has_seen_seals_nothing(tmp_path: Path) -> None:
+    held = make(60, prefix="sealed")
+    sealed = write(tmp_path / "sealed.jsonl", [*held[:59], replace(held[59], inputs=make(5)[4].inputs)])
+    with pytest.raises(Problems) as caught:
+        split(make(20), sealed)
+    (finding,) = caught.value.findings
+    assert finding.where == f"{sealed}:60" and "'case-4'" in finding.message
+
+
+def test_equal_inputs_stand_on_one_side_and_count_once(tmp_path: Path) -> None:
+    twice = [replace(case, id=f"{case.id}-again") for case in make(120)]
+    path = write(tmp_path / "cases.jsonl", [*make(120), *twice, *make(10, prefix="other")])
+    read = load(path)
+    got = split(read)
+    dev, held = ({str(case.inputs) for case in side} for side in (got.dev, got.holdout))
+    assert not dev & held and len(got.dev) + len(got.holdout) == 250
+    assert len({case.cluster or case.id for case in read}) == 130
 
 
 def test_a_sealed_file_that_overlaps_or_is_small_is_refused(tmp_path: Path) -> None:
