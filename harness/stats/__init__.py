@@ -6,7 +6,7 @@ says which cases each look adds, ``sight`` what the looks so far have shown, ``j
 
 from harness.stats.compare import Sighting, compare, contrast, sight
 from harness.stats.decide import MISSING, SCREEN_P, decide, futile, judge, screen
-from harness.stats.guards import guard
+from harness.stats.guards import clears, guard
 from harness.stats.intervals import bound, false_rate_interval, summarise
 from harness.stats.looks import FEWEST, Course, plan
 from harness.stats.pairing import Paired, pair
@@ -39,6 +39,7 @@ __all__ = [
     "by_records",
     "by_replay",
     "calibrated",
+    "clears",
     "compare",
     "contrast",
     "decide",

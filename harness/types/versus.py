@@ -9,8 +9,9 @@ from typing import Literal
 from harness.types.base import Direction
 from harness.types.measured import Score
 from harness.types.tried import Comparison
+from harness.types.wanted import Goal
 
-Finding = Literal["better", "worse", "the same", "no difference shown", "no verdict"]
+Finding = Literal["better", "worse", "the same", "holds its goal", "no difference shown", "no verdict"]
 Ruling = Literal["regression", "no regression", "no verdict"]
 
 
@@ -36,6 +37,7 @@ class Side:
     sealed: frozenset[str] = frozenset()  # ids that are never told
     clusters: Mapping[str, str] = field(default_factory=dict)  # case id -> cluster, for cases that have one
     goals: tuple[str, ...] = ()  # metrics that its goals name, in the order written
+    ceilings: tuple[Goal, ...] = ()  # its goals with a target that is no share of a baseline
     notes: tuple[str, ...] = ()  # what a reader must know
 
 

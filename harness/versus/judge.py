@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness import stats
-from harness.figures import amount, between, chance, count, difference, evidence, number, share, size
+from harness.figures import amount, between, chance, count, difference, evidence, number, share, size, wanted
 from harness.types import Comparison, Finding, Goal, Judged, Marks, Moved, Ruling, Score, Side, Versus, Yardstick
 from harness.versus.pairing import COSTS, Pair, paired
 
@@ -53,6 +53,7 @@ class _Measured:
     p_worse: float | None
     blocked: str  # why there is no verdict on it; "" = there is one
     bound_breaks: str  # why it is not shown to be good enough; "" = it is
+    held: str  # goal on time, tokens or money that the later side meets, in words; "" = none
 
 
 def _measured(pair: Pair, name: str, yardstick: Yardstick) -> _Measured:
@@ -67,7 +68,17 @@ def _measured(pair: Pair, name: str, yardstick: Yardstick) -> _Measured:
     harm = stats.p_worse(name, marks.direction, arms, tolerance, yardstick.seed) if found.n else None
     blocked = _blocked(found, old, new)
     broken = "" if blocked else _broken(marks, (old, new), yardstick, clusters)
-    return _Measured(marks, found, name in pair.counting, tolerance, harm, blocked, broken)
+    held = _held(pair.after.ceilings, marks, new) if tolerance else ""
+    return _Measured(marks, found, name in pair.counting, tolerance, harm, blocked, broken, held)
+
+
+def _held(ceilings: Sequence[Goal], marks: Marks, scores: Sequence[Score]) -> str:
+    """The goal that allows a metric to be dearer: as for the guardrails of a run, its 90 % bound must clear it."""
+    goal = next((goal for goal in ceilings if goal.metric == marks.metric), None)
+    reached = None if goal is None else stats.bound(scores, marks.direction)
+    if goal is None or goal.target is None or reached is None or not stats.clears(reached, goal, goal.target):
+        return ""
+    return wanted(goal, marks.unit)
 
 
 def _blocked(found: Comparison, old: Sequence[Score], new: Sequence[Score]) -> str:
@@ -118,7 +129,7 @@ def _finding(one: _Measured, yardstick: Yardstick, gain: float | None, harm: flo
     if one.blocked:
         return "no verdict"
     if one.bound_breaks or (harm is not None and harm <= yardstick.alpha):
-        return "worse"
+        return "holds its goal" if one.held else "worse"
     if not one.found.improved and not one.found.worse:
         return "the same"
     return "better" if gain is not None and gain <= yardstick.alpha else "no difference shown"
@@ -138,6 +149,8 @@ def _words(one: _Measured, unit: str | None, finding: Finding) -> str:
     told = f"{chance(p)}, {evidence(p)}" if p is not None else "nothing to test"
     if finding == "no difference shown":
         return f"{name} shows no difference that could not be chance: {ends}, {change}; {moved}"
+    if finding == "holds its goal":
+        return f"{name} holds its goal, {one.held}: {ends}, {change}; {moved}"
     if finding == "better":
         return f"{name} is better: {ends}, {change}, {told}, {size(found.effect)}; {moved}"
     beyond = f" by more than {share(one.tolerance)}" if one.tolerance else ""
@@ -169,7 +182,10 @@ def _ruling(rows: Sequence[Judged]) -> tuple[Ruling, str]:
 
 def _rule(yardstick: Yardstick, metrics: int) -> str:
     shared = f", shared by {count(metrics, 'metric')} (Holm)" if metrics > 1 else ""
-    costs = f"time, tokens and money count as worse when they are so by more than {share(yardstick.margin)}"
+    costs = (
+        f"time, tokens and money count as worse when they are so by more than {share(yardstick.margin)} and no goal of "
+        "the later side allows it"
+    )
     if yardstick.strict:
         return (
             f"a regression is a metric that counts and is not shown, by a one-sided 90 % bound, to be at most "

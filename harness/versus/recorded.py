@@ -55,6 +55,7 @@ def described(title: str, record: Record, marks: Mapping[str, Marks], goals: Goa
         sealed=frozenset(case.id for case in record.split.holdout),
         clusters={case.id: case.cluster for case in cases if case.cluster},
         goals=tuple(goal.metric for goal in goals.goals),
+        ceilings=tuple(goal for goal in goals.goals if goal.relative is None and goal.target is not None),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.types import Score, Yardstick
+from harness.types import Goal, Score, Yardstick
 from harness.versus import compare
 from tests.versus.sides import flat, marks, side
 
@@ -51,6 +51,21 @@ def test_tokens_may_grow_by_the_margin_and_no_more() -> None:
         new = side("B", marks(tokens(value), "tokens", "lower", "tokens"), **goal)
         found = compare(old, new, RULE)
         assert (found.rows[0].finding, found.rows[0].tolerance) == (finding, 0.10)
+
+
+def test_a_goal_on_tokens_allows_them_to_grow_as_far_as_it_says() -> None:
+    def tokens(value: float) -> dict[str, list[float | None]]:
+        return flat(value, cases=20, runs=1)
+
+    goal = {"goals": ("tokens",), "ceilings": (Goal("tokens", "lower", 200.0),)}
+    old = side("A", marks(tokens(100), "tokens", "lower", "tokens"), **goal)
+    for value, ruling, finding in ((190.0, "no regression", "holds its goal"), (210.0, "regression", "worse")):
+        found = compare(old, side("B", marks(tokens(value), "tokens", "lower", "tokens"), **goal), RULE)
+        assert (found.ruling, found.rows[0].finding) == (ruling, finding)
+    assert (
+        "at most 200 tokens"
+        in compare(old, side("B", marks(tokens(190), "tokens", "lower", "tokens"), **goal), RULE).words
+    )
 
 
 def test_the_level_is_shared_by_what_counts() -> None:
