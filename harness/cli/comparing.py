@@ -13,6 +13,7 @@ from harness.cli.shell import say_json
 from harness.cli.text import grid
 from harness.cli.tuning import advancing
 from harness.errors import UserError
+from harness.figures import amount
 from harness.repo import Repo
 from harness.report.charts.versus import draw
 from harness.report.text import line
@@ -144,7 +145,8 @@ def lines(told: Versus) -> list[str]:
     found = [grid(title, COLUMNS, map(cells, told.rows)), f"{basis(told)}; {told.rule}"]
     if told.moved:
         first = told.rows[0]
-        shown = [f"{line(one.case, 40)} {one.before:g} to {one.after:g}" for one in told.moved[:NAMED]]
+        ends = [(one.case, amount(one.before, first.unit), amount(one.after, first.unit)) for one in told.moved]
+        shown = [f"{line(case, 40)} {before} to {after}" for case, before, after in ends[:NAMED]]
         more = f" and {len(told.moved) - NAMED} more" if len(told.moved) > NAMED else ""
         found.append(f"moved in {first.found.metric}, worst first: {', '.join(shown)}{more}")
     return [*found, *(f"note: {note}" for note in told.notes), told.words]

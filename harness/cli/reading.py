@@ -6,17 +6,15 @@ The colours are the terminal's own sixteen on its own background, so that light 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import ClassVar
 
-from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markdown import Markdown, MarkdownElement, TableElement
-from rich.measure import Measurement
 from rich.table import Table
-from rich.text import Text
 from rich.theme import Theme
 
-FEW = 6  # columns of a table that may be squeezed; with more of them words would be cut into pieces
+from harness.cli.text import fitted
+
 WIDEST = 120  # columns: longer lines of running text are hard to follow
 _STYLES = {
     "markdown.h1": "bold",
@@ -37,30 +35,13 @@ class Fitted(TableElement):
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for made in super().__rich_console__(console, options):
-            yield from _fitted(made, console, options) if isinstance(made, Table) else [made]
+            yield from fitted(made, console, options) if isinstance(made, Table) else [made]
 
 
 class Page(Markdown):
     """Markdown with tables that fit."""
 
     elements: ClassVar[dict[str, type[MarkdownElement]]] = {**Markdown.elements, "table_open": Fitted}
-
-
-def _fitted(table: Table, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
-    for column in table.columns:
-        column.overflow = "fold"
-    wide = Measurement.get(console, options.update(max_width=10_000), table).maximum > options.max_width
-    if not wide or len(table.columns) < FEW:
-        yield table
-        return
-    for row in zip(*(column.cells for column in table.columns), strict=True):
-        record = Table.grid(padding=(0, 2))
-        record.add_column(style="dim", no_wrap=True)
-        record.add_column(overflow="fold")
-        for column, cell in zip(table.columns, row, strict=True):
-            record.add_row(*(text.plain if isinstance(text, Text) else text for text in (column.header, cell)))
-        yield record
-        yield ""
 
 
 def show(text: str, console: Console | None = None) -> None:

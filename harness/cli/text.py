@@ -7,13 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
+from rich.text import Text
 
 from harness import figures, plugins, settings
 from harness.outlook import Plan
 from harness.types import Discovery, FailurePattern, Node, Outcome, Prompt, Summary
+
+FEW = 6  # columns of a table that may be squeezed; with more of them words would be cut into pieces
 
 
 def render(table: Table) -> str:
@@ -22,8 +26,29 @@ def render(table: Table) -> str:
     if not console.is_terminal:
         console = Console(file=io.StringIO(), width=120)
     with console.capture() as captured:
-        console.print(table)
+        for part in fitted(table, console, console.options):
+            console.print(part)
     return captured.get().rstrip()
+
+
+def fitted(table: Table, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+    """The table, or a list of its rows where it is too wide to be read: a word that is cut cannot be copied."""
+    for column in table.columns:
+        column.overflow = "fold"
+    wide = Measurement.get(console, options.update(max_width=10_000), table).maximum > options.max_width
+    if not wide or len(table.columns) < FEW:
+        yield table
+        return
+    if table.title:
+        yield f"[italic]{table.title}[/]"
+    for row in zip(*(column.cells for column in table.columns), strict=True):
+        record = Table.grid(padding=(0, 2))
+        record.add_column(style="dim", no_wrap=True)
+        record.add_column(overflow="fold")
+        for column, cell in zip(table.columns, row, strict=True):
+            record.add_row(*(text.plain if isinstance(text, Text) else text for text in (column.header, cell)))
+        yield record
+        yield ""
 
 
 def grid(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
