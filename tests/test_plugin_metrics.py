@@ -27,9 +27,10 @@ def own(tmp_path: Path) -> Iterator[Load]:
     """``own(body)``: the metric of evals/own.py with that body, its process ended afterwards."""
     loaded: list[dict[str, Metric]] = []
 
-    def load(body: str, head: str = "", **changes: object) -> Metric:
+    def load(body: str, head: str = "", unit: str = "points", **changes: object) -> Metric:
         (tmp_path / "evals").mkdir(exist_ok=True)
-        (tmp_path / "evals/own.py").write_text(head + OWN.format(body=body), "utf-8")
+        text = OWN.format(body=body).replace('"points"', repr(unit))
+        (tmp_path / "evals/own.py").write_text(head + text, "utf-8")
         found = dict(plugins.metrics(Settings(**changes), tmp_path))
         loaded.append(found)
         return found["own"]
@@ -77,6 +78,23 @@ def test_what_breaks_the_contract_is_an_error_with_its_line(own: Load, body: str
         with pytest.raises(PluginError, match=says) as caught:
             metric.score(CASE, RUN, {})
         assert caught.value.where == f"evals/own.py:{line}"
+
+
+def test_an_exception_says_what_to_do(own: Load) -> None:
+    with pytest.raises(PluginError) as caught:
+        own("return case.expected['expected_price']").score(CASE, RUN, {})
+    assert "mend evals/own.py:5" in caught.value.fix
+    assert "case.expected.get(" in caught.value.fix
+
+
+def test_a_share_lies_between_0_and_1(own: Load) -> None:
+    share = own("return options['value']", unit="")
+    assert share.score(CASE, RUN, {"value": 1 + 1e-12}) == 1.0
+    for value in (99.034, -0.5):
+        with pytest.raises(PluginError, match=f"answered {value} for case c1") as caught:
+            share.score(CASE, RUN, {"value": value})
+        assert caught.value.where == "evals/own.py:4"
+        assert "UNIT" in caught.value.fix
 
 
 @pytest.mark.parametrize(

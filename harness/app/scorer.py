@@ -74,6 +74,14 @@ class Scorer:
             raise self._error(event, " while it was imported")
         return link
 
+    def _mend(self, event: dict[str, Any]) -> str:
+        """What to do about an exception: a run that has begun keeps to the metric that it began with."""
+        if event["module"]:
+            return f"install it there: {self._python} -m pip install {event['module']}"
+        place = f"{self._source.path}:{event['line'] or self._source.line}"
+        lacking = " (what some cases lack: `case.expected.get(...)`)" if event["type"] == "KeyError" else ""
+        return f"mend {place}{lacking}, then start again: model calls on record are replayed"
+
     def _error(self, event: dict[str, Any] | None, when: str) -> PluginError:
         """What went wrong, in words; the process is gone afterwards, and a later score starts another."""
         name, where, fix = self._source.name, f"{self._source.path}:{self._source.line}", ""
@@ -85,7 +93,7 @@ class Scorer:
             fix = "return a number, or a sentence that says why the case cannot be scored"
         elif event["op"] == "failed":
             words = f"metric {name} raised {event['type']}: {event['message']}{when}"
-            fix = f"install it there: {self._python} -m pip install {event['module']}" if event["module"] else ""
+            fix = self._mend(event)
         else:
             tail = self._link.tail.last_words(self._root) if self._link else ""
             words = f"metric {name} ended its process{when}{f'; it printed: {tail}' if tail else ''}"

@@ -76,6 +76,7 @@ def measure_baseline(state: State, runtime: Runtime[Wiring]) -> State:
         first = replace(arm, title=f"{arm.title}, first cases")
         began = ctx.meter.measure(app, first, all_cases(ctx)[:_FIRST], range(1))
         refuse_if_all_failed(began)
+        try_metrics(ctx, began)
         if generation == 0:
             steady.settle_replay(ctx, app, arm, began)
         runs = ctx.meter.measure(app, arm, all_cases(ctx), range(runs_of(ctx, generation)))
@@ -91,6 +92,12 @@ def measure_baseline(state: State, runtime: Runtime[Wiring]) -> State:
         for sentence in found_in_baseline(ctx):
             ctx.progress.note(sentence)
     return {}
+
+
+def try_metrics(ctx: Wiring, runs: Sequence[Run]) -> None:
+    """Ask every metric about the first runs: one that raises is told before the others are paid for."""
+    for name in measured(ctx):
+        scores_of(ctx, name, all_cases(ctx), runs)
 
 
 def found_in_baseline(ctx: Wiring) -> tuple[str, ...]:

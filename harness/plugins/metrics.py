@@ -41,6 +41,7 @@ from harness.types import Case, Direction, Goals, Json, Measure, Run, Settings
 
 _MEASURED: tuple[Metric, ...] = (accuracy, latency, tokens, tokens_in, tokens_out, cost, error_rate, retries)
 _ASKED: tuple[Metric, ...] = (exact, contains, regex, json_field, numeric, within)  # measured where somebody names them
+_ROUNDING = 1e-9  # by which a computed share may pass 0 or 1
 _KIND = "kind"  # option that gives a built-in metric another name: [tool.harness.metrics.polite] kind = "regex"
 
 
@@ -57,17 +58,33 @@ class CheckedMetric:
     release: Callable[[], None] | None = None  # ends what it keeps open
 
     def score(self, case: Case, run: Run, options: Mapping[str, Json]) -> float | str:
-        """What the metric says. Raises PluginError when it raises or answers neither a number nor a sentence."""
+        """What the metric says.
+
+        Raises PluginError when it raises, answers neither a number nor a sentence, or no share where its UNIT is "".
+        """
         with boundary(f"metric {self.NAME}", where=self.where):
             value = self.answer(case, run, options)
         if isinstance(value, str):
             return value
         if isinstance(value, int | float) and math.isfinite(value):
-            return float(value)
+            return self._in_range(case, float(value))
         raise PluginError(
             f"metric {self.NAME} answered {value!r} for case {case.id}",
             where=self.where,
             fix="return a number, or a sentence that says why the case cannot be scored",
+        )
+
+    def _in_range(self, case: Case, value: float) -> float:
+        """The value; of a share without what rounding put it beyond 0 and 1."""
+        share = min(max(value, 0.0), 1.0)
+        if self.UNIT != "":
+            return value
+        if abs(value - share) <= _ROUNDING:
+            return share
+        raise PluginError(
+            f'metric {self.NAME} answered {value:g} for case {case.id}, and its UNIT "" says a share from 0 to 1',
+            where=self.where,
+            fix='return a share, or set its UNIT, such as "points"; then start again',
         )
 
 

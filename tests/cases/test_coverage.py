@@ -14,7 +14,8 @@ def cases(**counts: int) -> list[Case]:
     for key, count in counts.items():
         category, _, difficulty = key.partition("__")
         made += [
-            Case(f"{key}{n}", {"input": f"{key} {n}"}, {"expected_intent": "y"}, category, difficulty) for n in range(count)
+            Case(f"{key}{n}", {"input": f"{key} {n}"}, {"expected_intent": "y"}, category, difficulty)
+            for n in range(count)
         ]
     return made
 

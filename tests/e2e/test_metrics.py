@@ -61,9 +61,12 @@ def test_a_metric_that_changed_in_between_is_refused(small_repo: Path, tmp_path:
     assert "evals/half.py" in gone.err
 
 
-def test_a_metric_that_breaks_stops_the_run_with_its_line(small_repo: Path) -> None:
+def test_a_metric_that_breaks_stops_the_run_with_its_line(small_repo: Path, tmp_path: Path) -> None:
     (small_repo / "evals/half.py").write_text(HALF.replace("print(CLASSIFY)", "print(1 / 0)"), "utf-8")
-    said = harness(small_repo, "baseline", "--runs", "1")
+    log = tmp_path / "calls.log"
+    said = harness(small_repo, "baseline", "--runs", "1", env={"TOY_CALL_LOG": str(log)})
     assert said.code == 2
     assert "evals/half.py:7: metric half raised ZeroDivisionError" in said.err
+    assert "fix: mend evals/half.py:7, then start again" in said.err
     assert "Traceback" not in said.err
+    assert len(log.read_text("utf-8").splitlines()) < 24  # of 96 cases: the first ones are scored at once
