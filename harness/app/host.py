@@ -18,6 +18,7 @@ from harness.app.link import GONE, Link, Tail
 from harness.app.options import AppOptions
 from harness.app.redact import Redactor
 from harness.app.spawn import spawn
+from harness.app.worker.imports import command
 from harness.app.worker.wire import Channel
 from harness.errors import AppError
 
@@ -58,7 +59,7 @@ class AppHost:
         if answer is not None and answer["op"] == "ready":
             return link, answer
         link.close()
-        raise self._error(answer, link.tail.last_words(tree))
+        raise self._error(answer, link.tail.last_words(tree), tree)
 
     def _order(self, tree: Path) -> dict[str, Any]:
         options = self._options
@@ -66,7 +67,7 @@ class AppHost:
         numbers = {name: getattr(options, name) for name in ("concurrency", "timeout", "recursion_limit", "fork")}
         return {"op": "open", "tree": str(tree), "entry": self._entry, **lists, **numbers}
 
-    def _error(self, answer: dict[str, Any] | None, tail: str) -> AppError:
+    def _error(self, answer: dict[str, Any] | None, tail: str, tree: Path) -> AppError:
         """Why the app did not start, and what mends it."""
         redact, printed = self._redact.text, f"\nit printed:\n{tail[-2000:]}" if tail else ""
         if answer is None:
@@ -74,13 +75,14 @@ class AppHost:
             return AppError(redact(text), where=self._entry, fix="move slow work out of the import of the module")
         if answer["op"] != "failed":
             text = f"the app's process ended while importing {self._entry}{printed}"
-            return AppError(redact(text), where=self._entry, fix=f"run it yourself: {self._python} -X faulthandler")
+            fix = f"run it yourself: {command(f'{self._python} -X faulthandler', tree, self._entry)}"
+            return AppError(redact(text), where=self._entry, fix=fix)
         head = answer["message"] if answer["type"] == "Refused" else f"{answer['type']}: {answer['message']}"
         frames = answer.get("traceback", "")
         text = f"{head}\n{frames}" if frames.count("\n") else head
-        return AppError(redact(text), where=answer.get("where") or self._entry, fix=self._fix(answer))
+        return AppError(redact(text), where=answer.get("where") or self._entry, fix=self._fix(answer, tree))
 
-    def _fix(self, answer: dict[str, Any]) -> str:
+    def _fix(self, answer: dict[str, Any], tree: Path) -> str:
         if answer.get("fix"):
             return str(answer["fix"])
         if answer.get("module"):
@@ -89,7 +91,7 @@ class AppHost:
         variable = answer.get("variable") or (named.group(0) if named else "")
         if variable:
             return f"set the variable {variable}, in the shell or in .env"
-        return f"make this work first: {self._python} {self._entry.partition(':')[0]}"
+        return f"make this work first: {command(self._python, tree, self._entry)}"
 
 
 class _Process:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ from harness.app import AppHost, AppOptions
 from harness.errors import AppError
 from harness.types import Case, Job
 from tests.app.helpers import ODD, odd, only, sharing
+from tests.conftest import TOYS
 
 
 def opened(entry: str, tree: Path, python: str = sys.executable) -> AppError:
@@ -63,9 +66,9 @@ def test_a_missing_file_and_a_missing_interpreter_are_named(tmp_path: Path) -> N
         ("import no_such_package", "No module named 'no_such_package'", "-m pip install no_such_package"),
         ("import os; os.environ['MY_MODEL']", "MY_MODEL", "set the variable MY_MODEL"),
         ("raise ValueError('Did not find OPENAI_API_KEY')", "OPENAI_API_KEY", "set the variable OPENAI_API_KEY"),
-        ("def broken(:", "SyntaxError", "app/graph.py"),
+        ("def broken(:", "SyntaxError", "-m app.graph"),
         ("import os; os._exit(5)", "ended while importing", "python"),
-        ("import sys; sys.exit('not today')", "not today", "app/graph.py"),
+        ("import sys; sys.exit('not today')", "not today", "-m app.graph"),
     ],
 )
 def test_a_failed_import_names_file_line_and_fix(
@@ -78,6 +81,42 @@ def test_a_failed_import_names_file_line_and_fix(
     assert words in error.message and fix in error.fix
     if "_exit(" not in line:
         assert error.where == f"app/prompts.py:{len(prompts.read_text().splitlines())}"
+
+
+@pytest.mark.parametrize("package, init", [("extractor", True), ("extractor", False), ("my-app/extractor", True)])
+def test_a_package_that_imports_relatively_is_started(tmp_path: Path, package: str, init: bool) -> None:
+    source = (TOYS / "classify/app/graph.py").read_text().replace("from app.", "from .")
+    assert "from .prompts" in source
+    shutil.copytree(TOYS / "classify/app", tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / package / "graph.py").write_text(source)
+    (tmp_path / package / "__init__.py").unlink(missing_ok=True)
+    if init:
+        (tmp_path / package / "__init__.py").write_text("")
+    app = sharing(f"{package}/graph.py:graph", AppOptions()).open(tmp_path, "v1")
+    assert app.describe().nodes
+    app.close()
+
+
+@pytest.mark.parametrize("line", ["from .llm import missing", "from llm import missing", "from pkg.llm import missing"])
+def test_the_fix_of_a_failed_import_fails_alike_and_works_once_mended(tmp_path: Path, line: str) -> None:
+    (tmp_path / "pkg").mkdir()
+    (tmp_path / "pkg/graph.py").write_text(f"{line}\n")
+    (tmp_path / "pkg/llm.py").write_text("")
+    by_hand = opened("pkg/graph.py:graph", tmp_path).fix.removeprefix("make this work first: ")
+    failed = subprocess.run(by_hand, shell=True, cwd=tmp_path, capture_output=True, text=True)
+    assert "cannot import name 'missing'" in failed.stderr
+    (tmp_path / "pkg/llm.py").write_text("missing = 1\n")
+    assert subprocess.run(by_hand, shell=True, cwd=tmp_path).returncode == 0
+
+
+def test_a_file_of_the_same_name_at_the_root_is_not_taken_for_the_entry(toy_tree: Callable[[str], Path]) -> None:
+    tree = toy_tree("odd")
+    (tree / "my-app").mkdir()
+    (tree / "odd.py").rename(tree / "my-app/odd.py")
+    (tree / "odd.py").write_text("")
+    app = sharing("my-app/odd.py:make", AppOptions()).open(tree, "v1")
+    assert app.describe().nodes == ("first", "act")
+    app.close()
 
 
 def test_secrets_do_not_leave(toy_tree: Callable[[str], Path]) -> None:

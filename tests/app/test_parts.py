@@ -6,6 +6,7 @@ import socket
 import threading
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage
@@ -13,7 +14,7 @@ from pydantic import BaseModel
 
 from harness.app.pace import LONGEST, Pace
 from harness.app.redact import Redactor
-from harness.app.worker.imports import module_name, roots, third_party
+from harness.app.worker.imports import command, module_name, roots, third_party
 from harness.app.worker.plain import canonical, plain
 from harness.app.worker.wire import HEADER, Channel
 from tests.conftest import TOYS
@@ -93,6 +94,26 @@ def test_third_party_imports_are_found_behind_the_trees_own(tmp_path: Path) -> N
     file = tmp_path / "src/pkg/graph.py"
     assert sorted(third_party(file, folders)) == ["numpy.linalg", "requests.adapters", "ujson"]
     assert module_name(file, folders) == "pkg.graph"
+
+
+@pytest.mark.parametrize(
+    "path, source, name, by_hand",
+    [
+        ("graph.py", "import os", "graph", "python -m graph"),
+        ("pkg/graph.py", "from .llm import a", "pkg.graph", "python -m pkg.graph"),
+        ("pkg/graph.py", "import llm", "pkg.graph", "PYTHONPATH=pkg python -m pkg.graph"),
+        ("src/pkg/graph.py", "from .llm import a", "pkg.graph", "PYTHONPATH=src python -m pkg.graph"),
+        ("src/pkg/graph.py", "from ..llm import a", "src.pkg.graph", "python -m src.pkg.graph"),
+        ("my-app/pkg/graph.py", "from . import llm", "pkg.graph", "PYTHONPATH=my-app python -m pkg.graph"),
+        ("pkg/__init__.py", "from . import llm", "pkg", 'python -c "import pkg"'),
+    ],
+)
+def test_an_entry_is_named_as_its_imports_ask(tmp_path: Path, path: str, source: str, name: str, by_hand: str) -> None:
+    file = tmp_path / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(source)
+    assert module_name(file, roots(tmp_path, f"{path}:graph")) == name
+    assert command("python", tmp_path, f"{path}:graph") == by_hand
 
 
 def test_the_toys_imports_are_langchain_and_langgraph() -> None:

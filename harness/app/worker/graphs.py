@@ -112,8 +112,7 @@ def only_async(part: Any, depth: int = 0) -> bool:
 
 def _import(file: Path, folders: list[Path]) -> ModuleType:
     name = module_name(file, folders)
-    taken = sys.modules.get(name.partition(".")[0])
-    if name and (taken is None or _lies_in(taken, folders)):
+    if name and _gives(name, file):
         return importlib.import_module(name)
     spec = importlib.util.spec_from_file_location(file.stem, file)
     if spec is None or spec.loader is None:
@@ -124,9 +123,16 @@ def _import(file: Path, folders: list[Path]) -> ModuleType:
     return module
 
 
-def _lies_in(module: ModuleType, folders: list[Path]) -> bool:
-    places = [*getattr(module, "__path__", ()), getattr(module, "__file__", None) or ""]
-    return any(place and Path(place).is_relative_to(folders[0]) for place in places)
+def _gives(name: str, file: Path) -> bool:
+    """Whether a dotted name leads to ``file``, and not to something of that name installed or loaded before."""
+    package, dot, _ = name.partition(".")
+    module = sys.modules.get(package)
+    spec = module.__spec__ if module is not None else importlib.util.find_spec(package)
+    if spec is None:
+        return False
+    if dot:
+        return any(file.is_relative_to(place) for place in spec.submodule_search_locations or ())
+    return spec.origin is not None and Path(spec.origin) == file
 
 
 def _called(factory: Callable[..., Any], run: RunAsync) -> Any:

@@ -1,4 +1,4 @@
-"""Which third-party modules an entry file will import, read from the source without running it.
+"""How an entry file is imported and which third-party modules it will import, read without running it.
 
 Follows imports that resolve inside the tree and collects those that do not. It knows nothing of what is installed.
 """
@@ -14,9 +14,10 @@ MAX_FILES = 500  # of one app; more are not read, their imports merely cost time
 
 
 def roots(tree: Path, entry: str, extra: tuple[str, ...] = ()) -> list[Path]:
-    """Folders that come first on sys.path: the tree, its src layout, those named, and the entry's own folder."""
-    own = (tree / entry.partition(":")[0]).parent
-    found = [tree, tree / "src", *(tree / name for name in extra), own]
+    """Folders that come first on sys.path: the tree, its src layout, those named, that which holds the entry's package,
+    and the entry's own."""
+    file = tree / entry.partition(":")[0]
+    found = [tree, tree / "src", *(tree / name for name in extra), _home(file, tree), file.parent]
     return list(dict.fromkeys(folder for folder in found if folder.is_dir()))
 
 
@@ -41,13 +42,50 @@ def third_party(entry_file: Path, folders: list[Path]) -> list[str]:
 
 def module_name(file: Path, folders: list[Path]) -> str:
     """The dotted name under which the tree's own code would import ``file``; "" when it has none."""
-    src_first = sorted(folders[:2], key=lambda folder: len(folder.parts), reverse=True)
-    for folder in src_first:
-        if file.is_relative_to(folder):
+    tree, levels = folders[0], _levels(file)
+    for folder in (tree / "src", tree, _home(file, tree)):
+        if file.is_relative_to(folder) and len(file.relative_to(folder).parts) > levels:
             parts = file.relative_to(folder).with_suffix("").parts
             parts = parts[:-1] if parts[-1] == "__init__" else parts
-            return ".".join(parts) if all(part.isidentifier() for part in parts) else ""
+            if all(part.isidentifier() for part in parts):
+                return ".".join(parts)
     return ""
+
+
+def command(python: str, tree: Path, entry: str) -> str:
+    """What imports the entry by hand, in the folder ``tree``, the way a run does."""
+    file = tree / entry.partition(":")[0]
+    name = module_name(file, [tree])
+    if not name:
+        return f"{python} {file.relative_to(tree).as_posix()}"
+    home = (file.parent if file.name == "__init__.py" else file).parents[name.count(".")]
+    needed = [home] if _depth(file) else [home, file.parent]
+    paths = ":".join(path.relative_to(tree).as_posix() for path in dict.fromkeys(needed) if path != tree)
+    start = f'-c "import {name}"' if file.name == "__init__.py" else f"-m {name}"
+    return f"PYTHONPATH={paths} {python} {start}" if paths else f"{python} {start}"
+
+
+def _home(file: Path, tree: Path) -> Path:
+    """The folder from which the packages around ``file`` are imported, never above the tree."""
+    around = [folder for folder in file.parents if folder.is_relative_to(tree)]
+    return around[min(_depth(file), len(around) - 1)] if around else tree
+
+
+def _depth(file: Path) -> int:
+    """How many folders above ``file`` are packages: by their __init__.py, or as its relative imports ask for."""
+    regular = 0
+    while (file.parents[regular] / "__init__.py").is_file():
+        regular += 1
+    return max(regular, _levels(file))
+
+
+def _levels(file: Path) -> int:
+    """The most dots that a relative import of ``file`` begins with."""
+    try:
+        nodes = ast.walk(ast.parse(file.read_bytes()))
+        return max((node.level for node in nodes if isinstance(node, ast.ImportFrom)), default=0)
+    except (OSError, SyntaxError, ValueError):
+        return 0
 
 
 def _imports(path: Path, folders: list[Path]) -> Iterator[tuple[str, list[str]]]:
