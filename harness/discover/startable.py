@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from harness.discover.machine import Machine
 from harness.discover.starts import BUILDERS, bound, graphs_in
 from harness.discover.values import Const, Function, Text
 from harness.errors import UserError
+
+_CONFIGS = ("config", "runtime")
+_CONFIG_TYPES = ("RunnableConfig", "dict", "Dict", "Mapping", "Runtime")
 
 
 def checked(machine: Machine, entry: str, where: str) -> str:
@@ -49,8 +53,14 @@ def needy(machine: Machine) -> Iterator[str]:
 
 
 def _unfilled(function: Function) -> tuple[str, ...]:
-    """What a start cannot fill: LangGraph gives a factory one argument at most, its config."""
+    """What a start cannot fill: LangGraph gives a factory one argument at most, its config or its runtime."""
     missing = lacking(function)
-    keywords = {arg.arg for arg in function.node.args.kwonlyargs}
-    alone = len(missing) == 1 and not keywords.intersection(missing)
-    return () if alone or function.tag else missing
+    spec = function.node.args
+    alone = [arg for arg in (*spec.posonlyargs, *spec.args) if (arg.arg,) == missing]
+    return () if function.tag or any(map(_is_config, alone)) else missing
+
+
+def _is_config(argument: ast.arg) -> bool:
+    """Whether an argument is LangGraph's own, by its name or its annotation."""
+    written = ast.unparse(argument.annotation) if argument.annotation else ""
+    return argument.arg in _CONFIGS or any(word in written for word in _CONFIG_TYPES)

@@ -82,6 +82,12 @@ def test_a_subgraph_is_no_candidate(write: Writer) -> None:
             "give them defaults",
         ),
         (
+            {"b.py": FACTORY.replace("debug=False", "model_name: str")},
+            "b.py:build",
+            "b.py:7: the factory build needs arguments (model_name)",
+            "give them defaults",
+        ),
+        (
             {"b.py": FACTORY.replace("debug=False", "config, *, speed")},
             "b.py:build",
             "needs arguments (config, speed)",
@@ -104,6 +110,13 @@ def test_what_is_missing_or_ambiguous_is_said(
     assert message in str(caught.value)
     assert fix in caught.value.fix
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "argument", ["config", "runtime", "c: RunnableConfig", "options: dict[str, str]", "r: Runtime"]
+)
+def test_a_factory_may_ask_for_what_langgraph_gives(write: Writer, argument: str) -> None:
+    assert find_entry(write({"b.py": FACTORY.replace("debug=False", argument)}), "b.py:build") == "b.py:build"
 
 
 def test_a_graph_that_cannot_be_followed_gives_a_note(write: Writer) -> None:
