@@ -10,6 +10,7 @@ import pytest
 from harness.cases import split
 from harness.loop import Wiring
 from harness.loop.further import beyond_cap, beyond_holdout, beyond_ideas
+from harness.loop.propose import nothing_left, without_ideas
 from harness.metrics import accuracy
 from harness.types import Case, Change, Comparison, Settings, Span, Trial
 
@@ -50,3 +51,20 @@ def test_the_nearest_idea_tells_how_many_dev_cases_it_lacked() -> None:
 @pytest.mark.parametrize("stage", ["kept", "confirmed", "not chosen"])
 def test_only_what_was_screened_out_lacked_cases(stage: str) -> None:
     assert "nearest" not in beyond_ideas(wiring(300, (tried(stage, 0.05, 0.2),)))
+
+
+def test_prompts_that_got_no_idea_are_named_with_the_reason() -> None:
+    """An idea for one node says nothing of another."""
+    said = "the cases do not say what this node should reply"
+    rows = [
+        SimpleNamespace(node=node, prompt=f"{node}.py:P", why=f"{said}; prompt proved")
+        for node in ("node", "route", "guess")
+    ]
+    prompts = [SimpleNamespace(id=row.prompt, proof="likely" if row.node == "guess" else "proved") for row in rows]
+    ctx: Any = wiring(300, (tried("screened out", 0.05, 0.45),))
+    ctx.notes.targets = lambda generation: rows
+    ctx.notes.discovery = lambda generation: SimpleNamespace(prompts=prompts)
+    silent = without_ideas(ctx, 0)
+    assert silent == [f"route (route.py:P): {said}"]
+    assert nothing_left({"route.py:P"}, silent).endswith(f"none had an idea for route (route.py:P): {said}")
+    assert "none had" not in nothing_left({"node.py:P"}, [])

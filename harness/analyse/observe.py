@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from harness.analyse.wanted import answered, misled, owners, wanted
+from harness.analyse.wanted import answered, misled, owners, reply, wanted
 from harness.answers import ABSENT, NOT_COMPARED, app_value, as_text, closed_labels, normal, same, short_name
 from harness.types import Call, Case, FailurePattern, Json, Node, Observation, Prompt, Run, Score
 
@@ -34,15 +34,15 @@ def observe(
             continue
         sound = [hit for hit in found if not misled(node.name, case, hit[0], owned)]
         found = sound or found
-        common, _ = Counter(normal(call.text) for _, call, _ in found).most_common(1)[0]
-        run, call, filled = next(hit for hit in found if normal(hit[1].text) == common)
+        common, _ = Counter(normal(reply(call)) for _, call, _ in found).most_common(1)[0]
+        run, call, filled = next(hit for hit in found if normal(reply(hit[1])) == common)
         seen.append(
             Observation(
                 case=case.id,
                 category=case.category,
                 messages=call.messages,
                 filled=filled,
-                answer=call.text,
+                answer=reply(call),
                 wanted=expected.get(case.id) if sound else None,
                 output=run.output,
                 expected=case.expected,

@@ -64,7 +64,7 @@ def misled(node: str, case: Case, run: Run, owned: Mapping[str, Sequence[str]]) 
     """
     steps = {call.node: call.step for call in run.calls if answered(call)}
     earlier = {n: fields for n, fields in owned.items() if steps.get(n, 0) and steps[n] < steps.get(node, 0)}
-    said = {call.node: call.text for call in run.calls if answered(call)}
+    said = {call.node: reply(call) for call in run.calls if answered(call)}
     return not all(
         _gave(case, run, field, said[name])
         for name, fields in earlier.items()
@@ -73,12 +73,22 @@ def misled(node: str, case: Case, run: Run, owned: Mapping[str, Sequence[str]]) 
     )
 
 
-def _gave(case: Case, run: Run, field: str, reply: str) -> bool:
+def _gave(case: Case, run: Run, field: str, said: str) -> bool:
     expected = case.expected[field]
     value = app_value(field, case.inputs, run.output)
     if value is not ABSENT:
         return same(expected, value)
-    return same(expected, reply) or mentions(reply, as_text(expected))
+    return same(expected, said) or mentions(said, as_text(expected))
+
+
+def reply(call: Call) -> str:
+    """What a call gave: its text, else the name of the tool that it asks for, the names joined where it asks several.
+
+    An asked tool is an answer as a label is: the app acts on the name, and a case can say which one is right.
+    """
+    generations = call.response.get("generations") or [{}]
+    tools = generations[0].get("message", {}).get("data", {}).get("tool_calls") or []
+    return call.text if call.text.strip() else ", ".join(str(tool.get("name")) for tool in tools) or call.text
 
 
 def answered(call: Call) -> bool:
@@ -93,7 +103,7 @@ def _replies(cases: Sequence[Case], runs: Sequence[Run]) -> dict[str, list[_Repl
         last = {call.node: call for call in run.calls if call.node and answered(call)}
         if run.case in by_id:
             for node, call in last.items():
-                replies.setdefault(node, []).append(_Reply(by_id[run.case], run, call.text, call.step))
+                replies.setdefault(node, []).append(_Reply(by_id[run.case], run, reply(call), call.step))
     return replies
 
 
@@ -102,16 +112,16 @@ def _fit(field: str, replies: Sequence[_Reply]) -> float:
     return sum(_evidence(field, r) for r in seen) / len(seen) if seen else 0.0
 
 
-def _evidence(field: str, reply: _Reply) -> float:
-    expected = reply.case.expected[field]
-    value = app_value(field, reply.case.inputs, reply.run.output)
-    data = parsed(reply.text)
-    found = _EXACT * same(expected, reply.text)
+def _evidence(field: str, given: _Reply) -> float:
+    expected = given.case.expected[field]
+    value = app_value(field, given.case.inputs, given.run.output)
+    data = parsed(given.text)
+    found = _EXACT * same(expected, given.text)
     found += _KEY * (isinstance(data, dict) and short_name(field) in data)
     if value is not ABSENT and value not in (None, ""):
-        found += _BECOMES * same(value, reply.text)
-        found += _HOLDS * mentions(reply.text, as_text(value))
-    return found + _HOLDS * mentions(reply.text, as_text(expected))
+        found += _BECOMES * same(value, given.text)
+        found += _HOLDS * mentions(given.text, as_text(value))
+    return found + _HOLDS * mentions(given.text, as_text(expected))
 
 
 def _speaks_json(replies: Sequence[_Reply], fields: Sequence[str]) -> bool:

@@ -26,17 +26,31 @@ def prioritise(state: State, runtime: Runtime[Wiring]) -> State:
         if allowed and target.prompt in proved and target.prompt not in state["exhausted"]:
             ctx.progress.note(f"target: {target.node} ({target.prompt}), priority {target.total} of 15")
             return {"target": target.prompt}
-    return {"target": "", "stopped": nothing_left(proved) + (beyond_ideas(ctx) if proved else "")}
+    left = nothing_left(proved, without_ideas(ctx, generation))
+    return {"target": "", "stopped": left + (beyond_ideas(ctx) if proved else "")}
 
 
-def nothing_left(proved: set[str]) -> str:
-    """Why there is no target, in words."""
+def without_ideas(ctx: Wiring, generation: int) -> list[str]:
+    """The proved prompts of which no change was ever made, each with the reason why it is hard to have an idea."""
+    proved = {p.id for p in ctx.notes.discovery(generation).prompts if p.proof == "proved"}
+    tried = {trial.change.node for trial in ctx.notes.trials()}
+    rows = [t for t in ctx.notes.targets(generation) if not ctx.settings.nodes or t.node in ctx.settings.nodes]
+    return [
+        f"{row.node} ({row.prompt}): {row.why.partition(';')[0]}"
+        for row in rows
+        if row.prompt in proved and row.node not in tried
+    ]
+
+
+def nothing_left(proved: set[str], silent: Sequence[str]) -> str:
+    """Why there is no target, in words; ``silent`` are the prompts that got no idea, with the reason."""
     if not proved:
         return (
             "no prompt could be proved to reach a model, so none is edited; `harness nodes` lists what was found "
             "and why each prompt is not proved"
         )
-    return "there is nothing left to try: every proposer has been heard on every proved prompt"
+    words = "there is nothing left to try: every proposer has been heard on every proved prompt"
+    return f"{words}; none had an idea for {', '.join(silent)}" if silent else words
 
 
 def propose(state: State, runtime: Runtime[Wiring]) -> State:

@@ -53,6 +53,15 @@ def test_each_node_gets_the_field_that_it_answers_even_when_it_is_wrong():
     assert wanted("route", cases, runs) == {c.id: c.expected["expected_queue"] for c in cases}
 
 
+def test_the_name_of_an_asked_tool_is_the_reply_where_there_is_no_text():
+    names = ("refund", "human")
+    cases = [case(f"t{i}", {"ticket": f"text {i}"}, expected_tool=names[i % 2]) for i in range(6)]
+    response = {"generations": [{"message": {"data": {"tool_calls": [{"name": "refund", "args": {}}]}}}]}
+    runs = [run({}, call(text="", messages=asked(c), response=response), case=c.id) for c in cases]
+    seen = observe(node(), prompt("Classify.", role="system"), cases, runs, [], fill)
+    assert [(o.answer, o.wanted) for o in seen[:2]] == [("refund", "refund"), ("refund", "human")]
+
+
 def test_a_field_that_a_later_node_repeats_stays_with_the_node_that_answers_it():
     cases = [case(f"t{i}", {"ticket": "x"}, expected_intent=LABELS[i % 3]) for i in range(9)]
     runs = played(
