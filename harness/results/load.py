@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from harness.errors import HarnessError, Problems, UserError
-from harness.results import dspy, inspect_logs, langsmith, plain, promptfoo
+from harness.results import dspy, evaluation, inspect_logs, junit, langsmith, plain, promptfoo
 from harness.results.opened import Opened
-from harness.results.rows import Format, Row, is_finite
+from harness.results.rows import Content, Format, Row, is_finite
 from harness.types import Direction, Marks, Score, Side
 
-FORMATS: tuple[Format, ...] = (promptfoo, inspect_logs, langsmith, dspy, plain)  # asked in this order
+KINDS: Mapping[str, Format] = {  # by what they are called in the settings, asked in this order
+    "json": evaluation, "junit": junit, "promptfoo": promptfoo, "inspect": inspect_logs, "langsmith": langsmith,
+    "dspy": dspy, "csv": plain,
+}  # fmt: skip
+FORMATS: tuple[Format, ...] = tuple(KINDS.values())
 MOST = 8  # rows named in one message
 _UNITS = {"latency": "s", "cost": "USD", "tokens": "tokens", "tokens_in": "tokens", "tokens_out": "tokens"}
 
@@ -24,23 +29,35 @@ def side(root: Path, spec: str, lower: Collection[str] = ()) -> Side:
     scores that are not finite or stand there twice, with the rows in question.
     """
     name, _, variant = spec.partition("#")
-    file = Opened(root / name, name)
-    form = next((one for one in FORMATS if one.recognises(file)), None)
-    if form is None:
-        raise _unknown(file)
-    content = form.read(file)
-    rows = _of_variant(name, content.rows, variant)
-    findings = [*_not_finite(name, rows), *_twice(name, rows)]
-    if findings:
-        raise Problems(findings)
+    content = contents(root / name, name, variant)
+    rows = content.rows
     marks = {metric: _marks(metric, own, lower) for metric, own in _by_metric(rows).items()}
     digests = {row.case: hashlib.sha256(row.asks.encode()).hexdigest() for row in rows if row.asks}
     return Side(spec, marks, frozenset(row.case for row in rows), digests, notes=tuple(content.notes))
 
 
-def _unknown(file: Opened) -> UserError:
-    known = "; ".join(f"{form.NAME} ({form.HINT})" for form in FORMATS)
-    said = "is empty" if not file.raw.strip() else "is of no format that is known here"
+def contents(path: Path, name: str, variant: str = "", kind: str = "") -> Content:
+    """The rows of one variant of the file at ``path``, which messages call ``name``; ``kind`` is a key of ``KINDS``.
+
+    Raises UserError as ``side`` does, and for a file that is not of ``kind``.
+    """
+    file = Opened(path, name)
+    forms = [KINDS[kind]] if kind else FORMATS
+    form = next((one for one in forms if one.recognises(file)), None)
+    if form is None:
+        raise _unknown(file, forms)
+    content = form.read(file)
+    rows = _of_variant(name, content.rows, variant)
+    findings = [*_not_finite(name, rows), *_twice(name, rows)]
+    if findings:
+        raise findings[0] if len(findings) == 1 else Problems(findings)
+    return replace(content, rows=rows)
+
+
+def _unknown(file: Opened, forms: Sequence[Format]) -> UserError:
+    known = "; ".join(f"{form.NAME} ({form.HINT})" for form in forms)
+    other = "is of no format that is known here" if len(forms) > 1 else f"is no {forms[0].NAME}"
+    said = "is empty" if not file.raw.strip() else file.broken or other
     return UserError(f"this file {said}", where=file.name, fix=f"known are: {known}")
 
 

@@ -51,6 +51,17 @@ class Opened:
             return None
 
     @cached_property
+    def broken(self) -> str:
+        """Why a file that begins as JSON is none, "" for every other one."""
+        if self.text.lstrip()[:1] not in ("{", "["):
+            return ""
+        try:
+            json.loads(self.text)
+        except (ValueError, RecursionError) as error:
+            return f"is not JSON: {error}"
+        return ""
+
+    @cached_property
     def table(self) -> list[tuple[int, dict[str, str]]]:
         """(number of the last line, cells by column) of each row of a CSV file; empty where it is none."""
         csv.field_size_limit(_LARGEST_CELL)

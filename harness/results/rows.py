@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from harness.errors import UserError
@@ -34,6 +34,7 @@ class Content:
 
     rows: Sequence[Row]  # in the order of the file
     notes: Sequence[str] = ()  # what a reader must know
+    told: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)  # what else is said of a case, no numbers
 
 
 class Format(Protocol):
