@@ -124,7 +124,8 @@ def exit_codes() -> Iterator[str]:
     yield "## Exit codes"
     yield "An error is printed as `error: FILE:LINE: what happened` and a line `fix: ...`, never as a traceback."
     found: dict[int, list[str]] = {number: [words] for number, words in ENDS.items()}
-    for kind in errors.HarnessError.__subclasses__():
+    family = [kind for kind in errors.HarnessError.__subclasses__() if kind.__module__ == errors.__name__]
+    for kind in family:  # not those of rooms that happen to be loaded
         words = re.sub(r": exit \d+\.$", ".", (inspect.getdoc(kind) or "").splitlines()[0])
         found.setdefault(kind.exit_code, []).append(words)
     yield table(["Code", "Meaning"], ([str(number), " ".join(found[number])] for number in sorted(found)))

@@ -83,12 +83,16 @@ class Session:
             graph = loop.build(checkpoints)
             try:
                 final = graph.invoke(start, config_of(self.wiring.run_id), context=self.wiring, durability="sync")
-            except (MachineError, BudgetError):
-                raise  # room or a budget can be given: the run is interrupted, and `harness resume` finds it
             except HarnessError as error:
-                self.failed(error.message)
+                if not self._waits_for_more(error):
+                    self.failed(error.message)
                 raise
         return cast(loop.State, final)
+
+    def _waits_for_more(self, error: HarnessError) -> bool:
+        """Whether room or a budget can be given, so that the run is interrupted and `harness resume` finds it."""
+        spent = isinstance(error, BudgetError) and bool(self.wiring.journal.all_runs())
+        return spent or isinstance(error, MachineError)
 
     def failed(self, message: str) -> None:
         """Tell a run that cannot go on as things stand from one that was interrupted.

@@ -47,7 +47,7 @@ GOALS = "# Goals\n\n## Optimization Objectives\n- **Accuracy**: 90% or higher\n-
 
 
 def case(number: int, **fields: object) -> str:
-    return json.dumps({"id": f"t{number}", "input": {"ticket": "x"}, "expected_intent": "y"} | fields) + "\n"
+    return json.dumps({"id": f"t{number}", "input": {"ticket": f"x{number}"}, "expected_intent": "y"} | fields) + "\n"
 
 
 class Desk:
