@@ -71,6 +71,7 @@ def test_a_proposer_that_changed_in_between_is_refused(small_repo: Path, tmp_pat
 
 def test_a_second_run_is_told_which_run_is_at_work(small_repo: Path, tmp_path: Path) -> None:
     process = begun(small_repo, tmp_path / "calls.log", 10)
+    process.send_signal(signal.SIGSTOP)  # at work, and not done before the second has looked
     try:
         for command in (RUN, ("resume",)):
             second = harness(small_repo, *command)
@@ -79,6 +80,7 @@ def test_a_second_run_is_told_which_run_is_at_work(small_repo: Path, tmp_path: P
             assert f"run {run} is at work in this repository" in second.err
             assert f"kill {process.pid}" in second.err
     finally:
+        process.send_signal(signal.SIGCONT)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=PATIENCE)
 
