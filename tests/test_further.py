@@ -68,3 +68,12 @@ def test_prompts_that_got_no_idea_are_named_with_the_reason() -> None:
     assert silent == [f"route (route.py:P): {said}"]
     assert nothing_left({"route.py:P"}, silent).endswith(f"none had an idea for route (route.py:P): {said}")
     assert "none had" not in nothing_left({"node.py:P"}, [])
+
+
+def test_several_silent_prompts_of_a_node_are_counted() -> None:
+    rows = [SimpleNamespace(node="write", prompt=f"p.py:{n}", why="not said; prompt proved") for n in range(3)]
+    ctx: Any = wiring(300, ())
+    ctx.notes.targets = lambda generation: rows
+    found = SimpleNamespace(prompts=[SimpleNamespace(id=row.prompt, proof="proved") for row in rows])
+    ctx.notes.discovery = lambda generation: found
+    assert without_ideas(ctx, 0) == ["write (3 prompts): not said"]

@@ -225,3 +225,8 @@ def test_goals_are_told_what_they_cannot_rest_on(tmp_path: Path) -> None:
     assert "95% or higher" in known["latency_p95"].fix
     assert not known["accuracy"].refusal
     assert not plugins.measures(found, Settings(metrics={"regex": {"pattern": "x"}}))["regex"].refusal
+
+
+def test_places_of_fields_are_known_whichever_metric_is_told_them() -> None:
+    told = {"contains": {"fields": {"expected_a": "x", "expected_b": "y"}}, "accuracy": {"fields": {"expected_a": "z"}}}
+    assert plugins.places(Settings(metrics=told)) == {"expected_a": "z", "expected_b": "y"}

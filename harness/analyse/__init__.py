@@ -6,8 +6,8 @@ Pure functions over recorded runs; this room knows nothing of files, models or s
 from harness.analyse.costs import node_costs, run_file
 from harness.analyse.observe import failures, observe
 from harness.analyse.profile import profile
+from harness.analyse.record import Record
 from harness.analyse.said import order, said
 from harness.analyse.targets import targets
-from harness.analyse.wanted import wanted
 
-__all__ = ["failures", "node_costs", "observe", "order", "profile", "run_file", "said", "targets", "wanted"]
+__all__ = ["Record", "failures", "node_costs", "observe", "order", "profile", "run_file", "said", "targets"]

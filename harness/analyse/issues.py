@@ -26,6 +26,7 @@ class Subject:
     shape: Shape  # of the wanted answers
     labels: tuple[str, ...]
     models: tuple[ModelUse, ...]
+    in_shape: bool = False  # whether the measured replies have the shape of the wanted answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,10 @@ def _absent(pattern: re.Pattern[str], *shapes: Shape) -> Callable[[Subject], boo
     return lambda s: (not shapes or s.shape in shapes) and pattern.search(s.text) is None
 
 
+def _shapeless(subject: Subject) -> bool:
+    return not subject.in_shape and subject.shape in ("labels", "fields") and _FORMAT.search(subject.text) is None
+
+
 def _unlisted(subject: Subject) -> bool:
     return subject.shape == "labels" and not all(mentions(subject.text, label) for label in subject.labels)
 
@@ -87,7 +92,7 @@ def _too_warm(subject: Subject) -> bool:
 
 ISSUES: Sequence[Issue] = (
     Issue("no label list", "name every label", _unlisted, "label list"),
-    Issue("free-text output", "say what the reply consists of", _absent(_FORMAT, "labels", "fields"), "output format"),
+    Issue("free-text output", "say what the reply consists of", _shapeless, "output format"),
     Issue(
         "asks for more than the answer",
         "drop or overrule the request for explanations",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from harness.analyse.wanted import answered, misled, owners, reply, wanted
-from harness.answers import ABSENT, NOT_COMPARED, app_value, as_text, closed_labels, normal, same, short_name
+from harness.analyse.record import Record
+from harness.analyse.replies import answered
+from harness.analyse.wanted import Task, misled, tasks
+from harness.answers import ABSENT, as_text, closed_labels, normal, same, short_name
 from harness.types import Call, Case, FailurePattern, Json, Node, Observation, Prompt, Run, Score
 
 Messages = Sequence[Mapping[str, Json]]
@@ -14,36 +16,34 @@ Fill = Callable[[Prompt, Messages], Mapping[str, str] | None]  # texts of the va
 _SHOWN = 40  # characters of a value in the name of a pattern
 
 
-def observe(
-    node: Node, prompt: Prompt, cases: Sequence[Case], runs: Sequence[Run], scores: Sequence[Score], fill: Fill
-) -> tuple[Observation, ...]:
+def observe(node: Node, prompt: Prompt, record: Record, fill: Fill) -> tuple[Observation, ...]:
     """One observation per case in which the prompt reached a model at the node, in the order of the cases.
 
-    Of several runs the commonest reply stands for the case, the earliest run of it for its messages. Runs in which an
+    Of several runs the commonest answer stands for the case, the earliest run of it for its messages. Runs in which an
     earlier node had gone wrong already do not count; where there are no others, nothing is wanted of the node and the
-    case has no score. ``scores`` are those of one metric. Cases are those that a proposer may see: hand in dev only.
+    case has no score.
     """
-    expected = wanted(node.name, cases, runs)
-    owned = owners(cases, runs)
-    by_case = _by_case(runs)
-    means = _means(scores)
+    known = tasks(record)
+    task = known.get(node.name, Task())
+    by_case = _by_case(record.runs)
+    means = _means(record.scores)
     seen = []
-    for case in cases:
+    for case in record.cases:
         found = [hit for run in by_case.get(case.id, ()) if (hit := _reached(node, prompt, run, fill))]
         if not found:
             continue
-        sound = [hit for hit in found if not misled(node.name, case, hit[0], owned)]
+        sound = [hit for hit in found if not misled(node.name, case, hit[0], record, known)]
         found = sound or found
-        common, _ = Counter(normal(reply(call)) for _, call, _ in found).most_common(1)[0]
-        run, call, filled = next(hit for hit in found if normal(reply(hit[1])) == common)
+        common, _ = Counter(normal(task.answer(call)) for _, call, _ in found).most_common(1)[0]
+        run, call, filled = next(hit for hit in found if normal(task.answer(hit[1])) == common)
         seen.append(
             Observation(
                 case=case.id,
                 category=case.category,
                 messages=call.messages,
                 filled=filled,
-                answer=reply(call),
-                wanted=expected.get(case.id) if sound else None,
+                answer=task.answer(call),
+                wanted=task.wanted(case) if sound else None,
                 output=run.output,
                 expected=case.expected,
                 score=means.get(case.id) if sound else None,
@@ -77,19 +77,22 @@ def _means(scores: Sequence[Score]) -> Mapping[str, float]:
     return {case: sum(found) / len(found) for case, found in values.items()}
 
 
-def failures(cases: Sequence[Case], runs: Sequence[Run], scores: Sequence[Score]) -> tuple[FailurePattern, ...]:
+def failures(record: Record) -> tuple[FailurePattern, ...]:
     """Cases that go wrong alike, the largest group first.
 
     A case belongs to the pattern that most of its failing runs show, when at least half of its runs fail. Cases whose
-    ``scores`` are all missing form patterns of their own, named by the reason.
+    scores are all missing form patterns of their own, named by the reason.
     """
-    labels = {f: closed_labels(as_text(c.expected[f]) for c in cases if f in c.expected) for f in _fields(cases)}
-    by_case = _by_case(runs)
-    reasons = _unscored(scores)
+    labels = {
+        name: closed_labels(as_text(c.expected[name]) for c in record.cases if name in c.expected)
+        for name in record.fields
+    }
+    by_case = _by_case(record.runs)
+    reasons = _unscored(record.scores)
     groups: dict[str, list[str]] = {}
-    for case in cases:
+    for case in record.cases:
         ran = by_case.get(case.id, [])
-        names = Counter(name for run in ran if (name := _went_wrong(case, run, labels)))
+        names = Counter(name for run in ran if (name := _went_wrong(record, case, run, labels)))
         if names and 2 * names.total() >= len(ran):
             groups.setdefault(names.most_common(1)[0][0], []).append(case.id)
         elif case.id in reasons:
@@ -98,16 +101,12 @@ def failures(cases: Sequence[Case], runs: Sequence[Run], scores: Sequence[Score]
     return tuple(FailurePattern(name, len(ids), tuple(ids)) for name, ids in ordered)
 
 
-def _fields(cases: Sequence[Case]) -> list[str]:
-    return list(dict.fromkeys(f for case in cases for f in case.expected if f not in NOT_COMPARED))
-
-
-def _went_wrong(case: Case, run: Run, labels: Mapping[str, Sequence[str]]) -> str:
+def _went_wrong(record: Record, case: Case, run: Run, labels: Mapping[str, Sequence[str]]) -> str:
     """The name of what is wrong with a run, or ""."""
     if run.fault is not None:
         return "" if run.lost else f"the app failed: {run.fault.type}"
     for field, known in labels.items():
-        value = app_value(field, case.inputs, run.output) if field in case.expected else ABSENT
+        value = record.value(case, run, field) if field in case.expected else ABSENT
         if value is not ABSENT and not same(case.expected[field], value):
             return f"{short_name(field)}: {_difference(case.expected[field], value, known)}"
     return ""

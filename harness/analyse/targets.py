@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.analyse.issues import ISSUES, Issue, Shape, Subject
-from harness.answers import closed_labels, fixed_keys, same
+from harness.answers import closed_labels, fixed_keys, normal, same
 from harness.types import Discovery, Node, NodeCost, Observation, Prompt, Target, Technique
 
 Seen = Mapping[str, Sequence[Observation]]  # prompt id -> its observations
@@ -19,6 +19,7 @@ _IMPACTS = ((0.0, 1), (0.1, 2), (0.25, 3), (0.5, 4), (1.0, 5))  # share of wrong
 _SPENDERS = ((0.1, 1), (0.25, 2), (0.5, 3), (0.75, 4), (1.0, 5))  # share of what a run spends up to -> impact
 _CHEAP = ((300.0, 5), (1000.0, 4), (3000.0, 3), (10_000.0, 2))  # tokens per case up to -> cheapness, above: 1
 _SPENT = {"s": "seconds", "tokens": "tokens", "USD": "tokens"}  # unit of a metric -> field of NodeCost
+_IN_SHAPE = 0.98  # share of replies in shape from which nothing needs to be said of it
 _UNKNOWN = 3  # impact before anything is measured
 _UNJUDGED = 2  # impact where the cases do not say what this node should reply
 _AUTHORED = 4  # words from which a text says something of its own; "Ticket: {ticket}" does not
@@ -75,7 +76,7 @@ class _Context:
 def _target(node: Node, prompt: Prompt, own: Sequence[Prompt], context: _Context) -> Target:
     observations = context.seen.get(prompt.id, ())
     answers = [o.wanted for o in observations if o.wanted is not None]
-    subject = _subject(node, own, answers)
+    subject = replace(_subject(node, own, answers), in_shape=_in_shape(observations))
     issues = [issue for issue in ISSUES if issue.found(subject)]
     impact, because = _spends(node.name, context) if context.unit in _SPENT else _impact(observations)
     checked = 0 if subject.shape in ("labels", "fields") else 1
@@ -104,6 +105,15 @@ def _subject(node: Node, own: Sequence[Prompt], answers: Sequence[str]) -> Subje
     alone = all(p.role != "system" for p in own)
     mixed = alone and any(p.variables and p.role and _words(p) > _AUTHORED for p in own)
     return Subject(text, mixed, shape, labels, node.models)
+
+
+def _in_shape(observations: Sequence[Observation]) -> bool:
+    """Whether nearly all replies are a label, or an object with the keys, that some case wants."""
+    judged = [o for o in observations if o.wanted is not None]
+    answers = [o.wanted for o in judged if o.wanted is not None]
+    labels, keys = {normal(label) for label in closed_labels(answers)}, fixed_keys(answers).keys()
+    inside = [o for o in judged if normal(o.answer) in labels or (keys and fixed_keys([o.answer]).keys() == keys)]
+    return bool(judged) and len(inside) >= _IN_SHAPE * len(judged)
 
 
 def _role(subject: Subject, answers: Sequence[str]) -> str:

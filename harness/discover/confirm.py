@@ -27,6 +27,7 @@ class _Evidence:
     roles: Counter[str] = field(default_factory=Counter)
     nodes: dict[str, None] = field(default_factory=dict)
     twins: dict[str, None] = field(default_factory=dict)
+    runs_on: bool = False  # some message goes on behind the text, on its last line
 
 
 def confirm(discovery: Discovery, calls: Iterable[Call]) -> Discovery:
@@ -43,6 +44,8 @@ def confirm(discovery: Discovery, calls: Iterable[Call]) -> Discovery:
         matches = {p.id: m for p in candidates if (m := _recognised(p.parts, text)) is not None}
         for group in _explanations(candidates, matches, node):
             _weigh(group, node, role, evidence)
+            for prompt in group:
+                evidence[prompt.id].runs_on |= _runs_on(prompt.parts, matches[prompt.id], text)
         if role == "system" and not matches:
             notes[f"node {node}: no text found explains a system message that it sent"] = None
     active = {node for node, _, _ in sent}
@@ -114,6 +117,12 @@ def _explanations(candidates: list[Prompt], matches: Mapping[str, Match], node: 
         yield own or group
 
 
+def _runs_on(parts: Parts, match: Match, text: str) -> bool:
+    if match.whole or not isinstance(parts[-1], str) or parts[-1].endswith("\n"):
+        return False
+    return bool(text[match.regions[-1][1] :].partition("\n")[0].strip())
+
+
 def _is_inside(prompt: str, matches: Mapping[str, Match]) -> bool:
     """Whether every literal region lies within a larger literal region of another prompt."""
     own = matches[prompt].regions
@@ -135,8 +144,8 @@ def _weigh(group: list[Prompt], node: str, role: str, evidence: Mapping[str, _Ev
 
 def _judged(prompt: Prompt, found: _Evidence, active: set[str]) -> Prompt:
     if found.roles:
-        nodes = tuple(dict.fromkeys((*prompt.nodes, *found.nodes)))
-        return replace(prompt, proof="proved", reason="", role=found.roles.most_common(1)[0][0], nodes=nodes)
+        nodes, role = tuple(dict.fromkeys((*prompt.nodes, *found.nodes))), found.roles.most_common(1)[0][0]
+        return replace(prompt, proof="proved", reason="", role=role, nodes=nodes, runs_on=found.runs_on)
     if not has_words(prompt.parts):
         return replace(prompt, proof="unresolved", reason="holds no words of its own to be recognised by")
     if found.twins:

@@ -174,7 +174,7 @@ def study(state: State, runtime: Runtime[Wiring]) -> State:
     metric = target_metric(ctx, generation)
     unit = ctx.metrics[metric].UNIT
     scores = scores_of(ctx, metric, ctx.split.dev, dev_runs)
-    ctx.notes.put("failures", str(generation), analyse.failures(ctx.split.dev, dev_runs, scores))
+    ctx.notes.put("failures", str(generation), analyse.failures(record(ctx, dev_runs, scores)))
     costs = analyse.node_costs(dev_runs, ctx.settings.prices)
     ctx.notes.put("costs", str(generation), costs)
     seen, known = observations(ctx, found, dev_runs, scores), tuple(plugins.techniques().values())
@@ -203,12 +203,18 @@ def observations(
 ) -> Mapping[str, tuple[Observation, ...]]:
     """What proposers and analysis may see, by prompt id: dev cases only, proved prompts only."""
     nodes = {node.name: node for node in found.nodes}
+    known = record(ctx, dev_runs, scores)
     seen = {}
     for prompt in found.prompts:
         if prompt.proof == "proved" and prompt.nodes:
             node = nodes[prompt.nodes[0]]
-            seen[prompt.id] = analyse.observe(node, prompt, ctx.split.dev, dev_runs, scores, discover.fill)
+            seen[prompt.id] = analyse.observe(node, prompt, known, discover.fill)
     return seen
+
+
+def record(ctx: Wiring, dev_runs: Sequence[Run], scores: Sequence[Score]) -> analyse.Record:
+    """The dev runs, with their cases and where these look for what they expect."""
+    return analyse.Record(ctx.split.dev, dev_runs, scores, plugins.places(ctx.settings))
 
 
 def target_metric(ctx: Wiring, generation: int) -> str:

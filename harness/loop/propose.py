@@ -31,14 +31,20 @@ def prioritise(state: State, runtime: Runtime[Wiring]) -> State:
 
 
 def without_ideas(ctx: Wiring, generation: int) -> list[str]:
-    """The proved prompts of which no change was ever made, each with the reason why it is hard to have an idea."""
+    """The proved prompts of which no change was ever made, each with the reason why it is hard to have an idea.
+
+    Several of one node for one reason are counted, not named.
+    """
     proved = {p.id for p in ctx.notes.discovery(generation).prompts if p.proof == "proved"}
     tried = {trial.change.node for trial in ctx.notes.trials()}
     rows = [t for t in ctx.notes.targets(generation) if not ctx.settings.nodes or t.node in ctx.settings.nodes]
+    silent: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        if row.prompt in proved and row.node not in tried:
+            silent.setdefault((row.node, row.why.partition(";")[0]), []).append(row.prompt)
     return [
-        f"{row.node} ({row.prompt}): {row.why.partition(';')[0]}"
-        for row in rows
-        if row.prompt in proved and row.node not in tried
+        f"{node} ({prompts[0] if len(prompts) == 1 else f'{len(prompts)} prompts'}): {why}"
+        for (node, why), prompts in silent.items()
     ]
 
 

@@ -139,9 +139,13 @@ def options(settings: Settings, metric: str) -> Mapping[str, Json]:
 
 
 def places(settings: Settings) -> Mapping[str, str]:
-    """Where in the output ``expected_*`` fields stand, as far as the settings say: field -> dotted path."""
-    found: Mapping[str, str] = options(settings, accuracy.NAME).get("fields") or {}
-    return found
+    """Where in the output ``expected_*`` fields stand, as far as the settings say: field -> dotted path.
+
+    What accuracy is told comes first, then what the other metrics are told.
+    """
+    tables = [settings.metrics[name] for name in settings.metrics if name != accuracy.NAME]
+    tables.append(settings.metrics.get(accuracy.NAME, {}))
+    return {field: path for table in tables for field, path in (table.get("fields") or {}).items()}
 
 
 def release(found: Mapping[str, Metric]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.answers import content_text
 from harness.literals import normal
-from harness.types import Brief, Observation, Parts, Prompt, Proposal, Span, Variable
+from harness.types import Brief, Observation, Parts, Prompt, Proposal, Span, Variable, text_of
 
 _HUMAN = ("human", "user")
 _LEAD_IN = re.compile(r"(:|>|```|\"\"\"|^#.*)\s*$")  # a line that announces what stands on the next one
@@ -90,12 +90,13 @@ def field_names(prompt: Prompt, variables: Sequence[str]) -> tuple[str, str]:
 def insert(prompt: Prompt, block: str, variables: Sequence[str]) -> Parts:
     """The prompt with ``block`` as a paragraph of its own.
 
-    At the end where the case text does not stand in the prompt; else before the lines that carry it, so that the
-    text to answer stays last.
+    At the end where the case text does not stand in the prompt, before the line breaks that end it and before a last
+    line that goes on in another text; else before the lines that carry it, so that the text to answer stays last.
     """
     at = _carrier(prompt.parts, variables) if prompt.role != "system" else None
     if at is None:
-        return normal((*prompt.parts, _gap_after(prompt.parts), block))
+        before, after = _split_end(prompt)
+        return normal((*before, _gap_after(before), block, "\n\n" if text_of(after).strip() else "", *after))
     before, after = _split_line(prompt.parts, at)
     return normal((*before, _gap_after(before), block, "\n\n", *after))
 
@@ -112,6 +113,17 @@ def _carrier(parts: Parts, variables: Sequence[str]) -> int | None:
             break
         at = place
     return at
+
+
+def _split_end(prompt: Prompt) -> tuple[Parts, Parts]:
+    """The parts cut where a further paragraph may stand at their end."""
+    if prompt.runs_on:
+        return _split_line(prompt.parts, len(prompt.parts))
+    last = prompt.parts[-1] if prompt.parts else ""
+    if not isinstance(last, str) or not last.strip():
+        return prompt.parts, ()
+    cut = len(last.rstrip())
+    return ((*prompt.parts[:-1], last[:cut]), (last[cut:],)) if "\n" in last[cut:] else (prompt.parts, ())
 
 
 def _split_line(parts: Parts, at: int) -> tuple[Parts, Parts]:

@@ -72,12 +72,15 @@ def targets(outcome: Outcome) -> Markup:
 
 def ideas(outcome: Outcome) -> Markup:
     """What could mend each issue of the targets, with the technique, its stars and their reason; "" without any."""
+    nodes: dict[tuple[str, str], dict[str, None]] = {}
+    for target in outcome.targets:
+        for pair in zip(target.issues, target.ideas, strict=False):
+            nodes.setdefault(pair, {})[target.node] = None
     rows = [
-        [code(t.node), inline(issue), inline(idea, clip=400)]
-        for t in outcome.targets
-        for issue, idea in zip(t.issues, t.ideas, strict=False)
+        [Markup(", ").join(map(code, names)), inline(issue), inline(idea, clip=400)]
+        for (issue, idea), names in nodes.items()
     ]
-    return table(["Node", "Issue", "Idea, and what is expected of its technique"], rows) if rows else Markup("")
+    return table(["Nodes", "Issue", "Idea, and what is expected of its technique"], rows) if rows else Markup("")
 
 
 def baseline(outcome: Outcome) -> Markup:

@@ -49,6 +49,7 @@ class Prompt:
     proof: Proof
     hops: tuple[str, ...] = ()  # how the text travels to the call, "file:line what"
     reason: str = ""  # why it is not proved, in words
+    runs_on: bool = False  # in the messages that were sent, other text stands behind it on its last line
 
     @property
     def variables(self) -> tuple[str, ...]:

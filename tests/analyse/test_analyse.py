@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from harness.analyse import failures, node_costs, observe, run_file, targets, wanted
+from harness.analyse import Record, failures, node_costs, observe, run_file, targets
 from harness.analyse.issues import ISSUES
+from harness.analyse.wanted import tasks
 from harness.plugins.proposers import techniques
 from harness.types import Discovery, ModelUse, Score
 from tests import makers
@@ -30,6 +31,12 @@ def fill(p, messages):
     if p.role == "system":
         return {} if messages[0]["content"] == p.text else None
     return {"ticket": messages[-1]["content"]}
+
+
+def wanted(name, cases, runs) -> dict:
+    task = tasks(Record(cases, runs)).get(name)
+    found = {c.id: task.wanted(c) for c in cases} if task else {}
+    return {id: answer for id, answer in found.items() if answer is not None}
 
 
 def played(cases, classify, route, k=0) -> list:
@@ -58,7 +65,7 @@ def test_the_name_of_an_asked_tool_is_the_reply_where_there_is_no_text():
     cases = [case(f"t{i}", {"ticket": f"text {i}"}, expected_tool=names[i % 2]) for i in range(6)]
     response = {"generations": [{"message": {"data": {"tool_calls": [{"name": "refund", "args": {}}]}}}]}
     runs = [run({}, call(text="", messages=asked(c), response=response), case=c.id) for c in cases]
-    seen = observe(node(), prompt("Classify.", role="system"), cases, runs, [], fill)
+    seen = observe(node(), prompt("Classify.", role="system"), Record(cases, runs), fill)
     assert [(o.answer, o.wanted) for o in seen[:2]] == [("refund", "refund"), ("refund", "human")]
 
 
@@ -79,6 +86,49 @@ def test_a_node_that_speaks_json_is_wanted_to_give_all_its_fields():
     assert json.loads(wanted("route", cases, runs)["t5"]) == {"queue": "q1", "days": 5}
 
 
+FORM = {"response_format": {"type": "json_schema", "json_schema": {"name": "Sorted", "schema": {}}}}
+TOOL = {"tools": [{"name": "Sorted"}, {"name": "Other"}], "tool_choice": {"type": "tool", "name": "Sorted"}}
+ONLY = {"tools": [{"name": "Sorted"}], "tool_choice": "any"}
+
+
+def filled_in(c, label: str, parameters: dict, node: str = "classify"):
+    """The call of a node that fills in a form with a label and a reason, as its schema or its tool wants it."""
+    args = {"why": f"{label} or some such", "kind": label}
+    if "tools" not in parameters:
+        return call(node, json.dumps(args), messages=asked(c), parameters=parameters)
+    tool = {"name": "Sorted", "args": args, "id": "1"}
+    response = {"generations": [{"message": {"data": {"tool_calls": [tool]}}}]}
+    return call(node, "", messages=asked(c), parameters=parameters, response=response)
+
+
+@pytest.mark.parametrize("parameters", [FORM, TOOL, ONLY], ids=["schema", "named tool", "only tool"])
+def test_of_a_form_the_entry_that_becomes_the_answer_is_judged(parameters):
+    """Its key is not named like the field, and other entries stand beside it."""
+    cases = [case(f"t{i}", {"ticket": f"text {i}"}, expected_intent=LABELS[i % 3]) for i in range(9)]
+    runs = [run({"intent": "billing"}, filled_in(c, "billing", parameters), case=c.id) for c in cases]
+    seen = observe(node(), prompt("Classify.", role="system"), Record(cases, runs), fill)
+    assert [(o.answer, o.wanted) for o in seen[:3]] == [("billing", label) for label in LABELS]
+    (target,) = targets(FOUND, {CLASSIFY.id: seen}, ())
+    assert target.why.startswith("6 of 9 dev replies wrong")
+    assert "free-text output" not in target.issues
+
+
+def test_a_form_may_end_up_deep_in_the_output():
+    cases = [case(f"t{i}", {"ticket": f"text {i}"}, expected_topic=LABELS[i % 3]) for i in range(9)]
+    runs = [run({"found": {"kind": "billing"}}, filled_in(c, "billing", FORM), case=c.id) for c in cases]
+    record = Record(cases, runs, paths={"expected_topic": "found.kind"})
+    seen = observe(node(), prompt("Classify.", role="system"), record, fill)
+    assert [(o.answer, o.wanted) for o in seen[:3]] == [("billing", label) for label in LABELS]
+    assert failures(record)[0].name == "topic: got 'billing', wanted 'shipping'"
+
+
+def test_json_that_only_the_prompt_asks_for_is_wanted_with_its_own_key():
+    cases = [case(f"t{i}", {"ticket": f"text {i}"}, expected_intent=LABELS[i % 3]) for i in range(9)]
+    runs = [run({"intent": "billing"}, filled_in(c, "billing", {}), case=c.id) for c in cases]
+    seen = observe(node(), prompt("Classify.", role="system"), Record(cases, runs), fill)
+    assert [(o.answer, o.wanted) for o in seen[1:2]] == [('{"kind": "billing"}', '{"kind": "technical"}')]
+
+
 def test_a_node_without_a_field_is_wanted_nothing():
     cases = [case("t0", {"ticket": "x"})]
     assert wanted("classify", cases, [run({}, call(), case="t0")]) == {}
@@ -91,7 +141,7 @@ def test_observations_hold_the_commonest_reply_and_the_mean_score():
     runs = [r for k in range(3) for r in played(cases, lambda c, k=k: replies[int(c.id[1])][k], lambda c: "q0", k=k)]
     scores = [Score("accuracy", "t1", k, v) for k, v in enumerate([0.0, 1.0, None])]
     system = prompt("Classify.", role="system")
-    first, second, third = observe(node("classify"), system, cases, runs, scores, fill)
+    first, second, third = observe(node("classify"), system, Record(cases, runs, scores), fill)
     assert (second.answer, second.wanted, second.score) == ("shipping", "technical", 0.5)
     assert (first.score, third.answer) == (None, "technical")
     assert second.messages == asked(cases[1])
@@ -111,7 +161,7 @@ def test_a_node_is_not_blamed_for_what_it_was_told_wrongly():
     ]
     scores = [Score("accuracy", c.id, 0, 1.0) for c in cases]
     template = prompt("Label: ", var("ticket"), nodes=["route"])
-    seen = {o.case: o for o in observe(node("route"), template, cases, runs, scores, fill)}
+    seen = {o.case: o for o in observe(node("route"), template, Record(cases, runs, scores), fill)}
     assert (seen["t1"].wanted, seen["t1"].score) == (None, None)
     assert all(o.answer == o.wanted for o in seen.values() if o.case != "t1")
     assert seen["t4"].filled == {"ticket": "technical"}
@@ -121,9 +171,9 @@ def test_a_case_whose_calls_never_held_the_prompt_is_not_observed():
     cases = tickets(3)
     runs = played(cases, lambda c: "billing", lambda c: "q0")
     other = prompt("Another text.", role="system")
-    assert observe(node("classify"), other, cases, runs, [], fill) == ()
+    assert observe(node("classify"), other, Record(cases, runs), fill) == ()
     template = prompt("Ticket: ", var("ticket"))
-    assert [o.filled for o in observe(node("classify"), template, cases, runs, [], fill)] == [
+    assert [o.filled for o in observe(node("classify"), template, Record(cases, runs), fill)] == [
         {"ticket": "text 0"},
         {"ticket": "text 1"},
         {"ticket": "text 2"},
@@ -134,7 +184,7 @@ def test_failures_are_grouped_by_what_went_wrong():
     cases = tickets(12)
     replies = {"billing": "billing", "technical": "shipping", "shipping": "Dear customer, thank you"}
     runs = played(cases, lambda c: replies[c.expected["expected_intent"]], lambda c: c.expected["expected_queue"])
-    found = {p.name: p.cases for p in failures(cases, runs, [])}
+    found = {p.name: p.cases for p in failures(Record(cases, runs, []))}
     assert found["intent: got 'shipping', wanted 'technical'"] == ("t1", "t4", "t7", "t10")
     assert found["intent: none of the 3 labels"] == ("t2", "t5", "t8", "t11")
     assert len(found) == 2
@@ -147,7 +197,7 @@ def test_faults_and_missing_scores_are_patterns_of_their_own():
         run(None, case="t1", fault=makers.fault("infrastructure")),
         *played(cases[2:], lambda c: c.expected["expected_intent"], lambda c: c.expected["expected_queue"]),
     ]
-    names = [p.name for p in failures(cases, runs, [Score("cost", "t3", 0, None, "unpriced: acme")])]
+    names = [p.name for p in failures(Record(cases, runs, [Score("cost", "t3", 0, None, "unpriced: acme")]))]
     assert names == ["not scored: unpriced: acme", "the app failed: ValueError"]
 
 
@@ -156,7 +206,7 @@ def test_a_case_that_fails_in_fewer_than_half_of_its_runs_is_no_pattern():
     runs = [
         r for k in range(3) for r in played(cases, lambda c, k=k: "billing" if k else "shipping", lambda c: "q0", k=k)
     ]
-    assert failures(cases, runs, []) == ()
+    assert failures(Record(cases, runs)) == ()
 
 
 def test_costs_by_node_are_means_per_run_and_unpriced_stays_unpriced():

@@ -51,6 +51,12 @@ def test_texts_joined_in_one_message_are_all_proved() -> None:
     assert proofs(after) == {"A": "proved", "B": "proved"}
 
 
+def test_a_text_that_another_one_continues_on_its_line_is_told_from_one_that_ends() -> None:
+    first, second = prompt("a", ("Book a room. Today is ",)), prompt("b", ("Be brief please.\n",))
+    proved = confirm(found(first, second), [call("work", ("system", f"{first.text}Monday\n{second.text}Amen"))])
+    assert {p.id: (p.proof, p.runs_on) for p in proved.prompts} == {"a": ("proved", True), "b": ("proved", False)}
+
+
 @pytest.mark.parametrize(
     "sent", ["Sort  the ticket.", "sort the ticket.", "Sort the", "Answer in words. Sort the tickets."]
 )

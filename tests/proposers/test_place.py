@@ -20,7 +20,8 @@ def test_a_block_goes_in_whole_and_nothing_else_moves(written, role):
     head, _, tail = text.partition(BLOCK)
     assert (head + tail).replace("\n", "") == words_of(tuple(written)).replace("\n", "")
     assert head == "" or head.endswith("\n\n") or not head.strip("\n")
-    assert tail == "" or tail.startswith("\n\n")
+    assert not tail.strip() or tail.startswith("\n\n")
+    assert words_of(tuple(written)).endswith(tail[2:])
 
 
 def where(*written, role="human", variables=("ticket",)) -> str:
@@ -31,6 +32,16 @@ def test_at_the_end_of_a_system_prompt():
     assert where("Sort tickets for ", var("shop"), ".", role="system", variables=()) == (
         "Sort tickets for {shop}.\n\n" + BLOCK
     )
+
+
+def test_line_breaks_at_the_end_stay_there():
+    assert where("Sort tickets.\n", role="system", variables=()) == f"Sort tickets.\n\n{BLOCK}\n"
+    assert where("Sort tickets. ", role="system", variables=()) == f"Sort tickets. \n\n{BLOCK}"
+
+
+def test_before_a_last_line_that_goes_on_in_another_text():
+    text = prompt("Book rooms.\nToday is ", role="system", runs_on=True)
+    assert words_of(insert(text, BLOCK, ())) == f"Book rooms.\n\n{BLOCK}\n\nToday is "
 
 
 def test_before_the_line_that_carries_the_case():

@@ -330,3 +330,11 @@ def test_each_issue_of_a_target_stands_with_what_could_mend_it() -> None:
     part = text.split("### Targets")[1].split("## Phase 2")[0]
     for issue, idea in zip(("no label list", "vague"), ideas, strict=True):
         assert f"| {issue} | {idea} |" in part
+
+
+def test_an_idea_for_several_prompts_and_nodes_is_told_once() -> None:
+    (target,) = outcome().targets
+    one = dataclasses.replace(target, node="read", issues=("vague",), ideas=("say more",))
+    other = dataclasses.replace(one, node="write")
+    part = render(outcome(targets=(one, dataclasses.replace(one, prompt="p.py:Q"), other)))
+    assert part.count("say more") == 1 and "| `read`, `write` | vague | say more |" in part
