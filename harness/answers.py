@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from harness.types import Json
 
 TEXT_FIELDS = ("expected_answer", "expected_output")  # fields that the app's last message may answer
-NOT_COMPARED = ("expected_answer_semantic",)  # a meaning, not a value: needs a metric of its own
+NOT_COMPARED = ("expected_answer_semantic", "expected_tool_calls")  # no values of the output: metrics of their own
 ABSENT = object()  # the app's output holds nothing for a field; None is a value
 MAX_LABELS = 20  # more distinct answers than this are not a list that a prompt would spell out
 _LABEL_CHARS = 40

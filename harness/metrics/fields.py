@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from harness.answers import ABSENT, NOT_COMPARED, app_value
+from harness.answers import ABSENT, NOT_COMPARED, app_value, as_text
 from harness.metrics.faults import missing
 from harness.metrics.options import Rule, table, texts
 from harness.types import Case, Json, Run
@@ -37,12 +37,25 @@ def judged(name: str, case: Case, run: Run, options: Mapping[str, Json], judge: 
     return found or _why(name, case)
 
 
+def mean(name: str, case: Case, run: Run, options: Mapping[str, Json], judge: Judge) -> float | str:
+    """Mean of ``judged`` over the comparable fields, or its sentence."""
+    found = judged(name, case, run, options, judge)
+    return found if isinstance(found, str) else sum(found) / len(found)
+
+
+def references(expected: Json) -> list[str]:
+    """The texts that an expected value allows: each of a list that is not empty, else the value as text."""
+    return (
+        [as_text(item) for item in expected] if isinstance(expected, list | tuple) and expected else [as_text(expected)]
+    )
+
+
 def _why(name: str, case: Case) -> str:
     compared = [field for field in case.expected if field not in NOT_COMPARED]
     if not case.expected:
         return "the case has no expected_* field"
     if not compared:
-        return f"{', '.join(case.expected)} is a meaning and {name} compares values only"
+        return f"{', '.join(case.expected)} needs a metric of its own: {name} compares values"
     return (
         f"the app's output has nothing that {name} could compare with {', '.join(compared)}; "
         "name the place with the option `fields` of the metric"

@@ -33,5 +33,4 @@ def score(case: Case, run: Run, options: Mapping[str, Json]) -> float | str:
         right = [one is not ABSENT and same(wish, one) for wish, one in pairs if wish is not ABSENT]
         return sum(right) / len(right) if right else None
 
-    found = fields.judged(NAME, case, run, options, share)
-    return found if isinstance(found, str) else sum(found) / len(found)
+    return fields.mean(NAME, case, run, options, share)

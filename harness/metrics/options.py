@@ -31,6 +31,11 @@ def table(value: Json) -> str:
     return "" if good else 'a table such as {"expected_intent" = "result.intent"}'
 
 
+def one_of(*names: str) -> Rule:
+    """One of these texts; the first is what holds where none is set."""
+    return lambda value: "" if value in names else f"one of {', '.join(names)}"
+
+
 def flag(value: Json) -> str:
     """true or false."""
     return "" if isinstance(value, bool) else "true or false"

@@ -18,18 +18,23 @@ from harness.app import Scorer
 from harness.errors import HarnessError, PluginError, Problems, UserError, boundary
 from harness.metrics import (
     accuracy,
+    bleu,
+    chrf,
     contains,
     cost,
     error_rate,
     exact,
     json_field,
+    json_schema,
     latency,
     numeric,
     regex,
     retries,
+    rouge,
     tokens,
     tokens_in,
     tokens_out,
+    tool_calls,
     within,
 )
 from harness.plugins import evals
@@ -40,7 +45,9 @@ from harness.settings import where
 from harness.types import Case, Direction, Goals, Json, Measure, Run, Settings
 
 _MEASURED: tuple[Metric, ...] = (accuracy, latency, tokens, tokens_in, tokens_out, cost, error_rate, retries)
-_ASKED: tuple[Metric, ...] = (exact, contains, regex, json_field, numeric, within)  # measured where somebody names them
+_ASKED: tuple[Metric, ...] = (  # measured where somebody names them
+    exact, contains, regex, json_field, json_schema, numeric, within, bleu, chrf, rouge, tool_calls,
+)  # fmt: skip
 _ROUNDING = 1e-9  # by which a computed share may pass 0 or 1
 _KIND = "kind"  # option that gives a built-in metric another name: [tool.harness.metrics.polite] kind = "regex"
 

@@ -63,7 +63,7 @@ def test_accuracy_follows_a_dotted_path_and_nothing_there_is_wrong():
     ("expected", "says"),
     [
         ({}, "no expected_"),
-        ({"expected_answer_semantic": ["sorry"]}, "meaning"),
+        ({"expected_answer_semantic": ["sorry"]}, "a metric of its own"),
         ({"expected_intent": "billing"}, "expected_intent"),
         ({"expected_answer": "two texts, which?"}, "expected_answer"),
     ],
