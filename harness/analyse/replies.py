@@ -12,6 +12,7 @@ from typing import Any
 from harness.types import Call, Json
 
 _FORMS = ("response_format", "format", "response_schema", "response_json_schema")  # parameters that hold a schema
+_FREE = ("text", "json_object")  # formats that say nothing of keys
 _ANY = ("any", "required")  # choices of a tool that leave open which
 
 
@@ -36,7 +37,7 @@ def reply(call: Call) -> str:
 
 def shaped(call: Call) -> bool:
     """Whether the request itself fixes the shape of the reply, by a schema or by a tool that must be called."""
-    return _forced(call) or any(isinstance(_schema(call.parameters.get(name)), Mapping) for name in _FORMS)
+    return _forced(call) or any(_is_schema(call.parameters.get(name)) for name in _FORMS)
 
 
 def _asked(call: Call) -> Sequence[Mapping[str, Any]]:
@@ -53,6 +54,6 @@ def _forced(call: Call) -> bool:
     return isinstance(choice, Mapping) and kind in ("function", "tool")
 
 
-def _schema(form: Json) -> Json:
-    """The schema that a parameter holds, None where it holds the name of a format alone."""
-    return form.get("json_schema") or form.get("properties") if isinstance(form, Mapping) else None
+def _is_schema(form: Json) -> bool:
+    """Whether a parameter holds more than the name of a format."""
+    return isinstance(form, Mapping) and form.get("type") not in _FREE

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
-from harness import discover, figures
+from harness import discover, figures, settings
 from harness.check import Checked
 from harness.check import check as examine
 from harness.cli import reading
@@ -61,10 +61,10 @@ def started(checked: Checked) -> Facts:
 
 
 def nodes(root: Path, graph: str, *, as_json: bool, export_labels: bool) -> None:
-    """The nodes of the app's graph and the text that reaches each model."""
+    """The nodes of the app's graph, the settings' one where none is named, and the text that reaches each model."""
     if not root.is_dir():
         raise UserError(f"{root} is not a folder", fix="give the path of a checkout")
-    found = discover.discover(root, discover.find_entry(root, graph))
+    found = discover.discover(root, discover.find_entry(root, graph or settings.read(root, {})[0].graph))
     if export_labels:
         say_json(discover.export_labels(found))
         return

@@ -41,14 +41,16 @@ def fitted(table: Table, console: Console, options: ConsoleOptions) -> Iterator[
         return
     if table.title:
         yield f"[italic]{table.title}[/]"
-    for row in zip(*(column.cells for column in table.columns), strict=True):
+    for n, row in enumerate(zip(*(column.cells for column in table.columns), strict=True)):
+        if n and row[0]:  # a row that begins empty goes on with the one above
+            yield ""
         record = Table.grid(padding=(0, 2))
         record.add_column(style="dim", no_wrap=True)
         record.add_column(overflow="fold")
         for column, cell in zip(table.columns, row, strict=True):
-            record.add_row(*(text.plain if isinstance(text, Text) else text for text in (column.header, cell)))
+            if cell:
+                record.add_row(*(text.plain if isinstance(text, Text) else text for text in (column.header, cell)))
         yield record
-        yield ""
 
 
 def grid(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -87,6 +87,8 @@ def test_a_node_that_speaks_json_is_wanted_to_give_all_its_fields():
 
 
 FORM = {"response_format": {"type": "json_schema", "json_schema": {"name": "Sorted", "schema": {}}}}
+CLASS = {"response_format": {"schema": "Sorted", "fields": {}}}  # as a class is recorded
+LOOSE = {"response_format": {"type": "json_object"}}
 TOOL = {"tools": [{"name": "Sorted"}, {"name": "Other"}], "tool_choice": {"type": "tool", "name": "Sorted"}}
 ONLY = {"tools": [{"name": "Sorted"}], "tool_choice": "any"}
 
@@ -101,7 +103,7 @@ def filled_in(c, label: str, parameters: dict, node: str = "classify"):
     return call(node, "", messages=asked(c), parameters=parameters, response=response)
 
 
-@pytest.mark.parametrize("parameters", [FORM, TOOL, ONLY], ids=["schema", "named tool", "only tool"])
+@pytest.mark.parametrize("parameters", [FORM, CLASS, TOOL, ONLY], ids=["schema", "class", "named tool", "only tool"])
 def test_of_a_form_the_entry_that_becomes_the_answer_is_judged(parameters):
     """Its key is not named like the field, and other entries stand beside it."""
     cases = [case(f"t{i}", {"ticket": f"text {i}"}, expected_intent=LABELS[i % 3]) for i in range(9)]
@@ -124,7 +126,7 @@ def test_a_form_may_end_up_deep_in_the_output():
 
 def test_json_that_only_the_prompt_asks_for_is_wanted_with_its_own_key():
     cases = [case(f"t{i}", {"ticket": f"text {i}"}, expected_intent=LABELS[i % 3]) for i in range(9)]
-    runs = [run({"intent": "billing"}, filled_in(c, "billing", {}), case=c.id) for c in cases]
+    runs = [run({"intent": "billing"}, filled_in(c, "billing", LOOSE), case=c.id) for c in cases]
     seen = observe(node(), prompt("Classify.", role="system"), Record(cases, runs), fill)
     assert [(o.answer, o.wanted) for o in seen[1:2]] == [('{"kind": "billing"}', '{"kind": "technical"}')]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, create_model
 
 from harness.app.pace import LONGEST, Pace
 from harness.app.redact import Redactor
@@ -145,6 +145,15 @@ def test_anything_becomes_json_of_a_stable_kind() -> None:
     assert data["messages"][1]["tool_calls"][0]["args"] == {"a": 1}
     assert data["order"] == {"dish": "soup", "count": 1} and data["set"] == ["a", "b"]
     assert " at 0x" not in canonical(data)
+
+
+def test_a_form_is_told_from_one_with_other_words() -> None:
+    """A model that fills it in reads them, so a call with the one must not be answered from the record of the other."""
+
+    def form(description: str) -> type[BaseModel]:
+        return create_model("Form", dish=(str, Field(description=description)))
+
+    assert plain(form("a soup")) == plain(form("a soup")) != plain(form("a cake"))
 
 
 def test_secrets_are_named_instead_of_shown() -> None:

@@ -139,6 +139,8 @@ def _shown(skill: Skill, told: str) -> bool:
 
 
 def _filled(value: Any, label: str, case: str) -> Any:
+    if isinstance(value, list):
+        return [_filled(item, label, case) for item in value]
     return value.replace("{label}", label).replace("{case}", case) if isinstance(value, str) else value
 
 

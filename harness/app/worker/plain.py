@@ -49,7 +49,7 @@ def _container(value: Any, depth: int) -> Any:
 def _opaque(value: Any) -> Any:
     """A stable text: no memory address, which would differ from process to process."""
     if isinstance(value, type) and issubclass(value, BaseModel):
-        return {"schema": value.__name__, "fields": sorted(value.model_fields)}
+        return {"schema": value.__name__, "fields": _fields(value)}
     if isinstance(value, type) or callable(value):
         return f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', type(value).__name__)}"
     try:
@@ -57,6 +57,14 @@ def _opaque(value: Any) -> Any:
     except Exception as error:  # noqa: BLE001 - a user's __repr__ may raise anything
         text = f"<repr failed: {type(error).__name__}>"
     return f"<{type(value).__module__}.{type(value).__qualname__}>" if " at 0x" in text else text
+
+
+def _fields(model: type[BaseModel]) -> Any:
+    """What a form says of its entries: a model that is asked to fill it in reads their types and descriptions."""
+    try:
+        return model.model_json_schema()
+    except Exception:  # noqa: BLE001 - a user's type need not have a JSON schema
+        return sorted(model.model_fields)
 
 
 def message(item: BaseMessage) -> dict[str, Any]:
