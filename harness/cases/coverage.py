@@ -14,6 +14,7 @@ from harness.types import Case
 _EDGE = re.compile(r"(edge|corner|boundary)([\s_-]*cases?)?", re.IGNORECASE)
 _EDGE_RANGE = (0.10, 0.15)
 _MAIN_RANGE = (0.20, 0.30)
+_NAMED = 5  # cases that a sentence names
 _DIFFICULTY_RANGES = {"easy": (0.40, 0.50), "medium": (0.30, 0.40), "hard": (0.10, 0.20)}
 
 
@@ -72,8 +73,21 @@ def _on_difficulties(counts: Mapping[str, int]) -> list[str]:
 
 
 def _on_expectations(cases: Sequence[Case]) -> list[str]:
-    silent = sum(not case.expected for case in cases)
-    return [f"{silent} cases have no expected_* field: accuracy cannot be scored on them"] if silent else []
+    """Cases that cannot be scored; drafts that nobody has looked at are told apart from the others."""
+    drafts = [case for case in cases if case.metadata.get("draft") is True]
+    bare = [case.id for case in drafts if not case.expected]
+    silent = sum(not case.expected for case in cases) - len(bare)
+    advice = [f"{silent} cases have no expected_* field: accuracy cannot be scored on them"] if silent else []
+    if bare:
+        named = ", ".join(bare[:_NAMED]) + (", ..." if bare[_NAMED:] else "")
+        which = f"{len(bare)} of {len(cases)} cases {'is a draft' if len(bare) == 1 else 'are drafts'}"
+        advice.append(f"{which} without an expectation: {named}: complete them or they are unscored")
+    if rest := len(drafts) - len(bare):
+        advice.append(
+            f"{rest} of {len(cases)} cases {'is a draft' if rest == 1 else 'are drafts'} that nobody has looked at: "
+            'see that what is expected is right, then take "draft" out of the metadata'
+        )
+    return advice
 
 
 def _on_repeats(cases: Sequence[Case]) -> list[str]:

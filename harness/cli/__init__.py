@@ -58,12 +58,13 @@ def init(
     path: Annotated[Path, typer.Argument(help="The repository.")] = Path(),
     graph: Graph = None,
     yes: Annotated[bool, typer.Option("--yes", help="Take the defaults, ask nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be written, write nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write goals, example cases and settings, each only where it lacks."""
+    """Write goals, cases drafted from what the repository has, and settings, each only where it lacks."""
     from harness.cli import starting
 
-    starting.init(path, graph or "", yes=yes, as_json=as_json)
+    starting.init(path, graph or "", starting.How(yes=yes, dry_run=dry_run, as_json=as_json))
 
 
 @app.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from rich.prompt import Confirm, Prompt
@@ -14,43 +14,153 @@ from harness import discover, goals, settings, starter
 from harness.cli.shell import say_json
 from harness.cli.text import grid
 from harness.errors import UserError
+from harness.figures import count
 from harness.repo import Repo
-from harness.starter import Draft, Wishes
+from harness.starter import Candidate, Draft, Known, Wishes, material
+
+_SHOWN = 3  # cases that a dry run prints
 
 
-def init(path: Path, graph: str, *, yes: bool, as_json: bool) -> None:
-    """Write goals, examples of cases, a folder for reports and settings, each only where it lacks."""
-    asks = not (yes or as_json) and sys.stdin.isatty() and sys.stdout.isatty()
-    if not (yes or asks):
+@dataclass(frozen=True, slots=True)
+class How:
+    """How the command goes about it."""
+
+    yes: bool = False  # takes the defaults
+    dry_run: bool = False  # writes nothing
+    as_json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The graph that is taken for the app."""
+
+    entry: str  # "path.py:name"; "" = none can be named, and ``why`` says what is in the way
+    why: str = ""
+    others: tuple[Candidate, ...] = ()  # all that could be meant, where they are several
+
+
+def init(path: Path, graph: str, how: How) -> None:
+    """Write goals, drafts of cases, a folder for reports and settings, each only where it lacks."""
+    quiet = how.yes or how.dry_run
+    asks = not (quiet or how.as_json) and sys.stdin.isatty() and sys.stdout.isatty()
+    if not (quiet or asks):
         raise UserError(
             "there is no terminal to ask on", fix="`harness init --yes` takes the defaults and asks nothing"
         )
     repo = Repo.open(path)
     chosen = settings.load(repo.root, {})
-    entry = pick(repo.root, graph or chosen.graph, asks=asks)
+    picked = pick(repo.root, graph or chosen.graph, asks=asks)
+    known = starter.study(repo, chosen, picked.entry)
     wishes = wish() if asks and goals.find(repo.root) is None and not chosen.goals else Wishes()
-    drafted = starter.drafts(repo, chosen, entry, wishes)
+    drafted = starter.drafts(repo, chosen, known, wishes)
     if asks and any(draft.text is not None for draft in drafted):
-        print(table("To be written", drafted, "write"))
+        print(page(picked, known, drafted, "write"))
         if not Confirm.ask("Write these", default=True):
             print("nothing was written")
             return
-    starter.write(repo.root, drafted)
-    steps = list(further(drafted))
-    if as_json:
-        files = [{"path": d.path, "written": d.text is not None, "words": d.words} for d in drafted]
-        say_json({"root": str(repo.root), "graph": entry, "files": files, "next": steps})
+    if not how.dry_run:
+        starter.write(repo.root, drafted)
+    if how.as_json:
+        say_json({"root": str(repo.root), "dry_run": how.dry_run, **told(picked, known, drafted)})
+    elif how.dry_run:
+        print(page(picked, known, drafted, "would be written"))
+        print("\n".join([*contents(drafted), "nothing was written"]))
     else:
-        print(table(f"graph {entry}", drafted, "written"))
-        print("\n".join(["next:", *(f"  {step}" for step in steps)]))
+        print(table("Written", drafted, "written") if asks else page(picked, known, drafted, "written"))
+        print("\n".join(["next:", *(f"  {step}" for step in further(picked, known, drafted))]))
 
 
-def pick(root: Path, graph: str, *, asks: bool) -> str:
-    """The app's graph as "path.py:name"; where several could be meant, a person chooses. Raises UserError."""
-    found = discover.entries(root) if asks and not graph else ()
-    if len(found) > 1:
-        graph = Prompt.ask("Which graph is the app", choices=list(found), default=found[0])
-    return discover.find_entry(root, graph)
+def pick(root: Path, graph: str, *, asks: bool) -> Picked:
+    """The app's graph; where several could be meant, a person chooses, or the one proposed is taken.
+
+    Raises UserError where the graph that is named cannot be run, and where there is nothing of LangGraph.
+    """
+    if graph:
+        return Picked(discover.find_entry(root, graph))
+    found = starter.candidates(root)
+    if len(found) < 2:
+        try:
+            return Picked(found[0].entry if found else discover.find_entry(root))
+        except UserError as error:
+            if not discover.discover(root).nodes:
+                raise
+            return Picked("", str(error))
+    first, why = starter.proposed(root, found)
+    if asks:
+        print(listed(found))
+        names = [one.entry for one in found]
+        return Picked(
+            discover.find_entry(root, Prompt.ask("Which graph is the app", choices=names, default=first.entry))
+        )
+    return Picked(discover.find_entry(root, first.entry), f"{why}; --graph names another", found)
+
+
+def listed(found: tuple[Candidate, ...]) -> str:
+    """The graphs that could be meant, with the nodes that call a model."""
+    rows = [[one.entry, str(one.nodes), ", ".join(one.llm) or "-"] for one in found]
+    return grid("Graphs", ["Graph", "Nodes", "Nodes that call a model"], rows)
+
+
+def page(picked: Picked, known: Known, drafted: tuple[Draft, ...], verb: str) -> str:
+    """The graph, what it takes, and one row per file; then where the cases are from and what was left out."""
+    parts = [listed(picked.others)] if picked.others else []
+    parts.append(
+        f"graph {picked.entry}{f' ({picked.why})' if picked.why else ''}" if picked.entry else f"no graph: {picked.why}"
+    )
+    if known.keys.given:
+        parts.append(f"takes {inputs(known)}")
+    parts.append(table("", drafted, verb))
+    if known.sources and any(draft.cases for draft in drafted):
+        rows = [[one.file, one.kind, str(one.found), str(one.kept)] for one in known.sources]
+        parts.append(grid("Cases are drafted from", ["File", "What it is", "Found", "Taken"], rows))
+    parts += [f"note: {text}" for text in known.notes if any(draft.cases for draft in drafted)]
+    return "\n".join(parts)
+
+
+def inputs(known: Known) -> str:
+    """ "ticket (str), tone (str, may be left out); what a user says goes to ticket"."""
+    keys = known.keys
+    kinds = {name: "a list of messages" if kind == "messages" else kind for name, kind in keys.given.items()}
+    names = [f"{n} ({kind}{', may be left out' if n in keys.optional else ''})" for n, kind in kinds.items()]
+    text = material.text_key(keys)
+    return ", ".join(names) + (f"; what a user says goes to {text}" if text else "; none of them takes a bare text")
+
+
+def told(picked: Picked, known: Known, drafted: tuple[Draft, ...]) -> dict[str, object]:
+    """All of it as data."""
+    keys = known.keys
+    silent = [row["id"] for row in known.rows if not any(name.startswith("expected_") for name in row)]
+    return {
+        "graph": picked.entry,
+        "why": picked.why,
+        "candidates": [asdict(one) for one in picked.others],
+        "inputs": {
+            "required": {name: kind for name, kind in keys.given.items() if name not in keys.optional},
+            "optional": {name: kind for name, kind in keys.given.items() if name in keys.optional},
+            "text": material.text_key(keys),
+        },
+        "goals": asdict(known.aims),
+        "cases": {
+            "drafted": len(known.rows) if any(draft.cases for draft in drafted) else 0,
+            "without_expectation": silent,
+            "sources": [asdict(one) for one in known.sources],
+            "notes": known.notes,
+        },
+        "files": [{"path": d.path, "written": d.text is not None, "words": d.words, "text": d.text} for d in drafted],
+        "next": list(further(picked, known, drafted)),
+    }
+
+
+def contents(drafted: tuple[Draft, ...]) -> Iterator[str]:
+    """What each file would hold; of cases the first few."""
+    for draft in drafted:
+        if draft.text:
+            lines = draft.text.rstrip("\n").split("\n")
+            few = lines[:_SHOWN] if draft.cases and draft.path.endswith(".jsonl") else lines
+            yield f"== {draft.path}{' (at its end)' if draft.appended else ''}"
+            yield "\n".join(few)
+            if len(few) < len(lines):
+                yield f"... and {count(len(lines) - len(few), 'case')} more"
 
 
 def wish() -> Wishes:
@@ -82,11 +192,16 @@ def table(title: str, drafted: tuple[Draft, ...], verb: str) -> str:
     return grid(title, ["File", "", "What"], [[d.path, "left" if d.text is None else verb, d.words] for d in drafted])
 
 
-def further(drafted: tuple[Draft, ...]) -> Iterator[str]:
+def further(picked: Picked, known: Known, drafted: tuple[Draft, ...]) -> Iterator[str]:
     """What to do next, commands last."""
     written = [draft.path for draft in drafted if draft.text is not None]
-    if any(path.endswith((".jsonl", ".json")) for path in written):
-        yield "write your own cases over the examples: a run decides on them alone"
+    if not picked.entry:
+        yield 'name the graph, or a function without arguments that returns it: graph = "path.py:name" in the settings'
+    if any(draft.text is not None and draft.path.endswith((".jsonl", ".json")) for draft in drafted):
+        if known.rows:
+            yield 'complete the drafts: say what is expected, then take "draft" out of the metadata of a case'
+        else:
+            yield "write your own cases over the examples: a run decides on them alone"
     yield "harness check"
     if written:
         yield f"git add {shlex.join(written)} && git commit -m 'Goals and cases for harness'"

@@ -112,8 +112,9 @@ def _compiled(machine: Machine) -> list[str]:
 
 
 def _held(machine: Machine, files: Iterable[str]) -> tuple[list[str], list[str]]:
-    """The compiled graphs that names of the files hold, and their factories without arguments."""
+    """The compiled graphs and entrypoints that names of the files hold, and factories of graphs without arguments."""
     names: dict[int, str] = {}
+    entrypoints: list[str] = []
     factories: list[str] = []
     graphs: list[Graph | Agent] = []
     for file in files:
@@ -127,10 +128,12 @@ def _held(machine: Machine, files: Iterable[str]) -> tuple[list[str], list[str]]
                 graphs.append(atom)
                 names.setdefault(id(atom), f"{file}:{name}")
             functions = [a for a in value if isinstance(a, Function) and a.scope.file == file and not lacking(a)]
-            if functions and graphs_in(machine, tuple(functions)):
+            if any(isinstance(a, Function) and a.tag == "entrypoint" for a in value):
+                entrypoints.append(f"{file}:{name}")
+            elif functions and graphs_in(machine, tuple(functions)):
                 factories.append(f"{file}:{name}")
     parts = {id(a) for g in graphs if isinstance(g, Graph) for added in g.nodes for a in added.action}
-    return [name for key, name in names.items() if key not in parts], factories
+    return [*(name for key, name in names.items() if key not in parts), *entrypoints], factories
 
 
 def _imported(machine: Machine, file: str) -> set[str]:

@@ -23,6 +23,8 @@ class Keys:
 
     given: dict[str, str] = field(default_factory=dict)  # that a case has to give; {} = not known
     answered: dict[str, str] = field(default_factory=dict)  # that nodes which call a model write
+    fields: dict[str, str] = field(default_factory=dict)  # all that the classes of state and input name
+    optional: frozenset[str] = frozenset()  # of the given ones those with a default, or marked as not required
 
 
 def keys(root: Path, entry: str) -> Keys:
@@ -33,42 +35,57 @@ def keys(root: Path, entry: str) -> Keys:
     machine = Machine(Files(root.resolve()))
     graphs = graphs_of(machine, entry)
     if any(isinstance(graph, Agent) for graph in graphs):
-        return Keys({"messages": "messages"})
+        chat = {"messages": "messages"}
+        return Keys(chat, {}, chat)
     for graph in graphs:
-        if isinstance(graph, Graph) and (fields := _fields(machine, graph)):
+        if isinstance(graph, Graph) and (classes := _classes(machine, graph)):
+            told = [field for of in reversed(classes) for field in _of_class(of)]
+            fields = {name: kind for name, kind, _ in told}
+            spare = {name: is_spare for name, _, is_spare in told}
             written, by_models = _written(machine, graph)
-            given = {name: kind for name, kind in fields.items() if name not in written or kind == "messages"}
-            return Keys(given, {name: fields[name] for name in by_models if fields.get(name, "messages") != "messages"})
+            asked = [name for name, *_ in _of_class(classes[0])]
+            given = {name: fields[name] for name in asked if name not in written or fields[name] == "messages"}
+            optional = frozenset(name for name in given if spare[name])
+            answered = {name: fields[name] for name in by_models if fields.get(name, "messages") != "messages"}
+            return Keys(given, answered, fields, optional)
     return Keys()
 
 
-def _fields(machine: Machine, graph: Graph) -> dict[str, str]:
-    """Fields of the class that an input is checked against."""
+def _classes(machine: Machine, graph: Graph) -> list[object]:
+    """The classes that the graph is made with, that of its input first; those without fields are left out."""
     file, _, line = graph.where.rpartition(":")
     found = machine.files.get(file)
-    if found is None:
-        return {}
-    for call in ast.walk(found.tree):
+    for call in ast.walk(found.tree) if found else ():
         if isinstance(call, ast.Call) and int(line) in (call.lineno, call.func.end_lineno):
             named = {keyword.arg: keyword.value for keyword in call.keywords}
-            schemas = [named[name] for name in _SCHEMA if name in named] or call.args
-            for atom in machine.evaluate(schemas[0], machine.module(file)) if schemas else ():
-                if fields := dict(_of_class(atom)):
-                    return fields
-    return {}
+            schemas = [*(named[name] for name in _SCHEMA if name in named), *call.args[:1]]
+            atoms = [atom for schema in schemas for atom in machine.evaluate(schema, machine.module(file))]
+            if classes := [atom for atom in atoms if list(_of_class(atom))]:
+                return list(classes)
+    return []
 
 
-def _of_class(of: object) -> Iterator[tuple[str, str]]:
-    """(name, type) of the fields of a class, those of its bases first."""
+def _of_class(of: object) -> Iterator[tuple[str, str, bool]]:
+    """(name, type, whether it may be left out) of the fields of a class, those of its bases first."""
     if isinstance(of, External) and of.path.rpartition(".")[2] in _MESSAGES:
-        yield "messages", "messages"
+        yield "messages", "messages", False
     if isinstance(of, Class):
         for base in (atom for value in of.bases for atom in value):
             yield from _of_class(base)
         for statement in of.node.body:
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
                 kind = ast.unparse(statement.annotation)
-                yield statement.target.id, "messages" if "add_messages" in kind else kind
+                spare = "NotRequired" in kind or (statement.value is not None and not _is_empty(statement.value))
+                yield statement.target.id, "messages" if "add_messages" in kind else kind, spare
+
+
+def _is_empty(value: ast.expr) -> bool:
+    """Whether a default says that there is none: ``Field(...)`` and ``Field(description="...")``."""
+    if not (isinstance(value, ast.Call) and ast.unparse(value.func).endswith(("Field", "field"))):
+        return False
+    first = value.args[0] if value.args else None
+    named = {keyword.arg for keyword in value.keywords} & {"default", "default_factory"}
+    return not named and (first is None or (isinstance(first, ast.Constant) and first.value is ...))
 
 
 def _written(machine: Machine, graph: Graph) -> tuple[set[str], list[str]]:

@@ -100,6 +100,13 @@ class Repo:
         outside = [PurePosixPath(HOME), *map(PurePosixPath, exclude)]
         return tuple(sorted(p for p in changed if not p.endswith("/") and not _within(PurePosixPath(p), outside)))
 
+    def files(self) -> tuple[str, ...]:
+        """Sorted files of the working tree that git tracks or would: what it ignores is left out."""
+        with self._borrowed_index() as index:
+            flags = ("--cached", "--others", "--exclude-standard", "-z")
+            listed = self.git.items("ls-files", *flags, index=index)
+        return tuple(sorted({path for path in listed if not path.endswith("/") and not path.startswith(f"{HOME}/")}))
+
     def filtered(self) -> tuple[str, ...]:
         """Sorted tracked files that a filter turns into something else on their way into git, as LFS does."""
         unset = (f":(top,exclude,attr:{mark}filter)" for mark in "!-")

@@ -4,20 +4,36 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import discover, goals
+from harness import goals
+from harness.discover import Keys
 from harness.errors import MachineError
+from harness.figures import count
 from harness.repo import Repo
 from harness.starter import texts
+from harness.starter.aims import Aims
+from harness.starter.material import Source
 from harness.starter.texts import Wishes
-from harness.types import Settings
+from harness.types import Json, Settings
 
 _GOALS = "fine-tune.md"
 _CASES = "evals/cases.jsonl"
 _ENOUGH = 90  # cases from which a holdout can be sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was found out about the app."""
+
+    entry: str  # the graph, "path.py:name"; "" = none was found
+    keys: Keys
+    aims: Aims
+    rows: tuple[Mapping[str, Json], ...] = ()  # cases drafted from the repository
+    sources: tuple[Source, ...] = ()  # where they are from
+    notes: tuple[str, ...] = ()  # what was left out, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +44,22 @@ class Draft:
     words: str
     text: str | None = None  # None = nothing is written
     appended: bool = False  # to a file that stands
+    cases: bool = False  # it holds cases, drafted from the repository or examples of the form
 
 
-def drafts(repo: Repo, chosen: Settings, entry: str, wishes: Wishes) -> tuple[Draft, ...]:
-    """Goals, cases, reports and settings for the graph ``entry``; ``chosen`` are the settings that stand."""
+def drafts(repo: Repo, chosen: Settings, known: Known, wishes: Wishes) -> tuple[Draft, ...]:
+    """Goals, cases, reports and settings for the app that is ``known``; ``chosen`` are the settings that stand."""
     return (
-        _goals(repo, chosen, wishes),
-        _cases(repo.root, chosen, entry),
+        _goals(repo, chosen, known, wishes),
+        _cases(repo.root, chosen, known),
         _reports(repo.root),
-        _settings(repo, entry),
+        _settings(repo, known),
     )
+
+
+def case_file(root: Path, chosen: Settings) -> str:
+    """The case file that a run would read, as it is named."""
+    return chosen.cases or goals.named_cases(root)[0] or _CASES
 
 
 def write(root: Path, drafted: tuple[Draft, ...]) -> None:
@@ -55,25 +77,31 @@ def write(root: Path, drafted: tuple[Draft, ...]) -> None:
             raise MachineError(f"cannot be written: {error.strerror}", where=draft.path, fix=fix) from error
 
 
-def _goals(repo: Repo, chosen: Settings, wishes: Wishes) -> Draft:
+def _goals(repo: Repo, chosen: Settings, known: Known, wishes: Wishes) -> Draft:
     found = goals.find(repo.root)
     if found is not None:
         return Draft(found.relative_to(repo.root).as_posix(), "stands already")
     if chosen.goals:
         return Draft(_GOALS, "not needed: the settings hold goals")
-    text = texts.goals(repo.root.name, chosen.cases or _CASES, wishes)
-    return Draft(_GOALS, "the goals: change the numbers to yours", text)
+    text = texts.goals(repo.root.name, chosen.cases or _CASES, wishes, known.aims)
+    return Draft(_GOALS, f"the goals, {known.aims.metric} first: change the numbers to yours", text)
 
 
-def _cases(root: Path, chosen: Settings, entry: str) -> Draft:
-    named = chosen.cases or goals.named_cases(root)[0] or _CASES
+def _cases(root: Path, chosen: Settings, known: Known) -> Draft:
+    named = case_file(root, chosen)
     path = root / named
     if path.exists():
         return Draft(named, "stands already")
     if not Path(os.path.normpath(path)).is_relative_to(root):
         return Draft(named, "is named as the case file and missing; it lies outside the repository")
+    as_lines = path.suffix != ".json"
+    if known.rows:
+        silent = sum(not any(key.startswith("expected_") for key in row) for row in known.rows)
+        lacking = f", {silent} without an expectation" if silent else ""
+        words = f"{count(len(known.rows), 'draft')} from what the repository has{lacking}: complete them"
+        return Draft(named, words, texts.written(known.rows, as_lines=as_lines), cases=True)
     words = f"{texts.EXAMPLES} examples: put your own in their place; a sealed holdout needs {_ENOUGH} or more"
-    return Draft(named, words, texts.cases(discover.keys(root, entry), as_lines=path.suffix != ".json"))
+    return Draft(named, words, texts.cases(known.keys, as_lines=as_lines), cases=True)
 
 
 def _reports(root: Path) -> Draft:
@@ -82,11 +110,12 @@ def _reports(root: Path) -> Draft:
     return Draft("reports/.gitkeep", "the folder for the reports of runs", "")
 
 
-def _settings(repo: Repo, entry: str) -> Draft:
+def _settings(repo: Repo, known: Known) -> Draft:
     pyproject, own = repo.root / "pyproject.toml", repo.root / "harness.toml"
     if own.exists():
         return Draft(own.name, "stands already")
-    table = texts.settings(entry, tuple(_links(repo)))
+    unpriced = () if known.aims.priced else known.aims.paid
+    table = texts.settings(known.entry, tuple(_links(repo)), unpriced)
     if pyproject.is_file():
         stands = pyproject.read_bytes().decode("utf-8")
         if "harness" in tomllib.loads(stands).get("tool", {}):

@@ -52,6 +52,22 @@ def test_advice(made: list[Case], says: str) -> None:
     assert says in coverage(made).advice
 
 
+def test_drafts_are_counted_and_named() -> None:
+    draft = {"draft": True}
+    made = [Case(f"d{n}", {"input": f"x{n}"}, {}, "a", metadata=draft) for n in range(6)]
+    made += [
+        Case("told", {"input": "y"}, {"expected_intent": "y"}, "a", metadata=draft),
+        Case("bare", {"input": "z"}, {}, "a"),
+    ]
+    advice = coverage(made).advice
+    assert (
+        "6 of 8 cases are drafts without an expectation: d0, d1, d2, d3, d4, ...: complete them or they are unscored"
+        in advice
+    )
+    assert "1 cases have no expected_* field: accuracy cannot be scored on them" in advice
+    assert any(sentence.startswith("1 of 8 cases is a draft that nobody has looked at") for sentence in advice)
+
+
 def test_many_even_categories_are_not_scolded() -> None:
     made = cases(**{f"c{n}__easy": 10 for n in range(9)}, edge=10)
     assert not [line for line in coverage(made).advice if line.startswith("category")]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.discover import Keys, entries, keys
+from harness.discover import entries, keys
 
 HEAD = """
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ def tell(state):
         (
             'StateGraph(State, input_schema=Asked).add_node("j", judge).add_edge(START, "j")',
             {"question": "str"},
-            {},
+            {"label": "Literal['a', 'b']"},
         ),
         (
             'StateGraph(Told).add_node("t", tell).add_edge(START, "t")',
@@ -92,10 +92,28 @@ def test_what_a_case_gives_and_what_models_answer(
 ) -> None:
     built = graph if graph.startswith("create") else f"{graph}.compile()"
     (tmp_path / "app.py").write_text(f"{HEAD}\n\ngraph = {built}\n", "utf-8")
-    assert keys(tmp_path, "app.py:graph") == Keys(given, answered)
+    found = keys(tmp_path, "app.py:graph")
+    assert (found.given, found.answered) == (given, answered)
+    assert set(given) <= set(found.fields)
+
+
+def test_what_may_be_left_out_of_a_case(tmp_path: Path) -> None:
+    state = """
+class Wanted(BaseModel):
+    text: str
+    why: str = Field(..., description="why")
+    tone: str = Field(default="warm")
+    size: NotRequired[int]
+    kind: str = "mail"
+"""
+    built = "graph = StateGraph(Wanted).add_node('t', tell).add_edge(START, 't').compile()"
+    (tmp_path / "app.py").write_text(f"{HEAD}\n{state}\n{built}\n", "utf-8")
+    found = keys(tmp_path, "app.py:graph")
+    assert list(found.given) == ["text", "why", "tone", "size", "kind"]
+    assert found.optional == {"tone", "size", "kind"}
 
 
 def test_the_toy_and_every_graph_that_could_be_meant(toy_tree: Callable[[str], Path]) -> None:
     found = keys(toy_tree("classify"), "app/graph.py:graph")
-    assert found == Keys({"ticket": "str"}, {"intent": "str", "answer": "str"})
+    assert (found.given, found.answered) == ({"ticket": "str"}, {"intent": "str", "answer": "str"})
     assert {"odd.py:graph", "odd.py:chatting"} <= set(entries(toy_tree("odd")))
