@@ -92,6 +92,8 @@ class Source:
 
     def offset(self, line: int, column: int) -> int:
         """Byte offset in the file of a place as ``ast`` gives it: 1-based line, column in UTF-8 bytes."""
+        if self.encoding == "utf-8" and self.text.isascii():
+            return len(self.bom) + self.starts[line - 1] + column
         start = self.starts[line - 1]
         end = self.starts[line] if line < len(self.starts) else len(self.text)
         prefix = self.text[start:end].encode()[:column].decode()

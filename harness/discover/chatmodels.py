@@ -120,5 +120,9 @@ def client_call(reader: Evaluator, path: str, call: Invocation) -> Value:
     content = join((call.argument(-1, "messages", "input", "contents", "prompt"), *(call.args[:1] or ())))
     system = call.argument(-1, "system", "instructions")
     value = join((content, (Message("system", system),) if system else NOTHING))
-    record(reader, call, (model(reader, path, call, bare),), value)
+    made = model(reader, path, call, bare)
+    named = [f.span for a in call.argument(-1, *_IDS) if isinstance(a, Text) for f in a.fragments]
+    if len(named) == 1:  # such a client has no constructor that tells the model: the place of its name does
+        made = replace(made, where=f"{named[0].file}:{named[0].line}")
+    record(reader, call, (made,), value)
     return (Data(),)

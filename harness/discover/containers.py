@@ -57,13 +57,17 @@ def _seq_method(seq: Seq, name: str, call: Invocation) -> Value:
         seq.items.insert(0, call.args[1])
         seq.exact = False
     elif name == "extend" and call.args:
-        seq.items += list(iterated(call.args[0]))
-        seq.exact = seq.exact and all(isinstance(a, Seq) and a.exact for a in call.args[0])
+        whole = Seq([*seq.items, *iterated(call.args[0])], seq.exact and _all_exact(call.args[0]))
+        seq.items[:], seq.exact = whole.items, whole.exact
     elif name == "copy":
         return (Seq(list(seq.items), seq.exact),)
     elif name == "pop":
         return seq.any()
     return (seq,) if name in ("to_messages", "to_string") else (Data(),)
+
+
+def _all_exact(value: Value) -> bool:
+    return all(isinstance(atom, Seq) and atom.exact for atom in value)
 
 
 def _table_method(table: Table, name: str, call: Invocation) -> Value:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from harness.types import Discovery, Json, Node, Prompt
+
+_PIECE = re.compile(r":\d+(st|nd|rd|th) piece$")  # further literals of one sum: a label names its first
 
 
 def export_labels(discovery: Discovery) -> list[dict[str, Json]]:
@@ -12,7 +16,8 @@ def export_labels(discovery: Discovery) -> list[dict[str, Json]]:
 
 
 def _label(node: Node, prompts: dict[str, Prompt]) -> dict[str, Json]:
-    known = [prompts[name] for name in node.prompts if name in prompts]
+    whole = [name for name in node.prompts if _PIECE.sub("", name) == name or _PIECE.sub("", name) not in node.prompts]
+    known = [prompts[name] for name in whole if name in prompts]
     return {
         "graph_file": node.graph_file,
         "node": node.name,

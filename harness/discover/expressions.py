@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from harness.discover.files import Files
 from harness.discover.items import added, item_of, iterated, one_by_one, put
 from harness.discover.objects import Invocation, Objects
 from harness.discover.paths import joined
-from harness.discover.texts import Literals, concatenated, has_text, percent, purely_literal
+from harness.discover.texts import Literals, concatenated, filling, has_text, percent, purely_literal
 from harness.discover.values import (
     NOTHING,
     CallEvent,
@@ -29,9 +30,10 @@ from harness.discover.values import (
     Value,
     join,
     one_string,
+    tells,
 )
 
-_MOST_STEPS = 400_000  # expressions evaluated for one entry; a small repository takes some thousands
+_MOST_STEPS = 200_000  # expressions evaluated for one node; most take some hundreds
 
 
 class TooComplexError(Exception):
@@ -46,8 +48,18 @@ class Evaluator(Objects):
         self.literals = Literals(files)
         self.events: list[CallEvent] = []
         self.subgraphs: list[str] = []  # graphs and tools run by the code being read, in words
+        self.changes = 0  # of lists, dicts and objects in place, so far
         self._steps = 0
         self._inside_fstring = 0
+        self._ways: dict[type, Any] = {}  # methods by the kind of their node
+        self._sources: dict[ast.AST, str] = {}
+        self._numbers: dict[ast.AST, Const] = {}
+
+    def code(self, node: ast.expr) -> str:
+        """The code of an expression, shortened."""
+        if node not in self._sources:
+            self._sources[node] = ast.unparse(node)[:60]
+        return self._sources[node]
 
     def evaluate(self, node: ast.expr | None, scope: Scope) -> Value:
         """Everything that the expression may stand for. Raises TooComplexError."""
@@ -56,7 +68,10 @@ class Evaluator(Objects):
         self._steps += 1
         if self._steps > _MOST_STEPS:
             raise TooComplexError
-        handler = getattr(self, f"_on_{type(node).__name__.lower()}", None)
+        kind = type(node)
+        if kind not in self._ways:
+            self._ways[kind] = getattr(self, f"_on_{kind.__name__.lower()}", None)
+        handler = self._ways[kind]
         if handler:
             value: Value = handler(node, scope)
             return value
@@ -69,7 +84,9 @@ class Evaluator(Objects):
 
     def _on_constant(self, node: ast.Constant, scope: Scope) -> Value:
         if not isinstance(node.value, str):
-            return (self._constant(node, scope),)
+            if node not in self._numbers or self._inside_fstring:
+                self._numbers[node] = self._constant(node, scope)
+            return (self._numbers[node],)
         if self._inside_fstring:  # before Python 3.12 such a literal has no reliable place
             return (Text((), node.value),)
         return (Text(self.literals.fragments(node, scope), node.value),)
@@ -95,7 +112,7 @@ class Evaluator(Objects):
         if not own:
             return (Text(inner.fragments, static, inner.embedded),)
         hop = f"{scope.file}:{node.lineno} filled into an f-string"
-        return (Text(own, static, tuple(f.hop(hop) for f in (*inner.fragments, *inner.embedded))),)
+        return (Text(own, static, tuple(f.hop(hop) for f in filling(pieces))),)
 
     def _on_binop(self, node: ast.BinOp, scope: Scope) -> Value:
         if isinstance(node.op, ast.Add) and purely_literal(node) and not self._inside_fstring:
@@ -126,7 +143,7 @@ class Evaluator(Objects):
 
     def _on_attribute(self, node: ast.Attribute, scope: Scope) -> Value:
         base = self.evaluate(node.value, scope)
-        source = ast.unparse(node.value)[:60]
+        source = self.code(node.value)
         if not base:
             base = (Opaque(source, f"{scope.file}:{node.lineno}"),)
         return join(self.attribute(atom, node.attr, source) for atom in base)
@@ -234,7 +251,7 @@ class Evaluator(Objects):
             else:
                 for atom in value:
                     kwargs.update(atom.entries if isinstance(atom, Table) else {})
-        source = ast.unparse(node.func)[:60]
+        source = self.code(node.func)
         line = node.func.end_lineno if isinstance(node.func, ast.Attribute) else node.lineno  # of the name in a chain
         call = Invocation(f"{scope.file}:{line}", source, node, scope, tuple(args), kwargs)
         if not callees:
@@ -251,11 +268,13 @@ class Evaluator(Objects):
             home = scope.module() if target.id in scope.outside else scope
             home.names[target.id] = value
         elif isinstance(target, ast.Attribute):
+            self.changes += tells(value)
             for atom in self.evaluate(target.value, scope):
                 if isinstance(atom, Instance):
                     atom.attributes[target.attr] = join((atom.attributes.get(target.attr, NOTHING), value))
         elif isinstance(target, ast.Subscript):
             key = one_string(self.evaluate(target.slice, scope))
+            self.changes += tells(value)
             for atom in self.evaluate(target.value, scope):
                 if isinstance(atom, Table):
                     put(atom, key, value)

@@ -8,6 +8,7 @@ from harness.discover.chatmodels import is_chat_model, model, provider_of
 from harness.discover.files import Files
 from harness.discover.library import foreign
 from harness.discover.objects import Invocation
+from harness.discover.readings import Readings
 from harness.discover.runnables import Runnables
 from harness.discover.texts import hopped
 from harness.discover.values import (
@@ -45,11 +46,13 @@ class Machine(Runnables):
         self.agents: list[Agent] = []
         self.reached: list[Graph | Agent] = []  # run by the code being read
         self._stack: list[ast.AST] = []
+        self._readings = Readings()
 
     def begin(self) -> None:
         """Forget the calls noted and the steps taken; what modules hold stays."""
         self.events, self.subgraphs, self.reached = [], [], []
         self._steps = 0
+        self._readings = Readings()
         self._stack, self._inside_fstring = [], 0
 
     # ---- calls ----
@@ -87,6 +90,13 @@ class Machine(Runnables):
         """Read the body of a function with these arguments; Data where it is too deep or calls itself."""
         if len(self._stack) >= _DEEPEST or function.node in self._stack:
             return (Data(),)
+        key = (function, args, tuple(kwargs.items()))
+        return self._readings.read(function, key, lambda: self._read(function, args, kwargs), self._effects)
+
+    def _effects(self) -> int:
+        return len(self.events) + len(self.subgraphs) + len(self.graphs) + len(self.agents)
+
+    def _read(self, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Value:
         scope = Scope(function.scope.file, function.name, outer=function.scope)
         self._bind_arguments(function, args, kwargs, scope)
         self._stack.append(function.node)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from harness.discover.texts import has_words
+from harness.discover.texts import SENTENCE, has_words
 from harness.discover.values import (
     CallEvent,
     Chain,
@@ -85,7 +85,7 @@ def messages(value: Value) -> Iterator[Message]:
 
 def event(where: str, what: str, models: tuple[Model, ...], value: Value, span: Span | None) -> CallEvent:
     """The call of ``models`` with ``value``; names what could not be read in it."""
-    fragments = tuple(dict.fromkeys(sent(value)))
+    fragments = tuple(f for f in dict.fromkeys(sent(value)) if not _lays_out(f, where))
     unknown = [
         f"system message made by {opaque.what} at {opaque.where}"
         for message in messages(value)
@@ -95,6 +95,14 @@ def event(where: str, what: str, models: tuple[Model, ...], value: Value, span: 
     if not fragments and not unknown:
         unknown = [f"input made by {opaque.what} at {opaque.where}" for opaque in _opaques(value)]
     return CallEvent(where, what, models, fragments, tuple(dict.fromkeys(unknown)), span)
+
+
+def _lays_out(fragment: Fragment, where: str) -> bool:
+    """Whether a text only gives data its form: it is written in a loop over items that ends before the call."""
+    if fragment.loop is None or (not fragment.filled and has_words(fragment.parts, SENTENCE)):
+        return False
+    file, _, line = where.rpartition(":")
+    return file != fragment.span.file or not fragment.loop[0] <= int(line) <= fragment.loop[1]
 
 
 def _opaques(value: Value) -> Iterator[Opaque]:

@@ -59,7 +59,7 @@ class Modules(Executor):
     def resolve(self, scope: Scope, name: str) -> Value:
         """What a name of a scope holds, imported now if need be."""
         value = scope.names[name]
-        if any(isinstance(atom, Pending) for atom in value):
+        if Pending in map(type, value):
             scope.names[name] = NOTHING  # modules that import each other end here
             value = join(self._imported(atom) if isinstance(atom, Pending) else (atom,) for atom in value)
             scope.names[name] = value

@@ -40,12 +40,14 @@ from harness.discover.values import (
     Value,
     join,
     one_string,
+    tells,
 )
 
 INVOKES = {
     "invoke", "ainvoke", "stream", "astream", "batch", "abatch", "astream_events", "generate", "agenerate", "predict",
     "apredict", "run", "arun", "transform", "astream_log", "__call__",
 }  # fmt: skip
+_CHANGES = {"append", "insert", "extend", "update", "setdefault"}  # of lists and dicts
 _FILLS = {"format", "aformat", "format_messages", "aformat_messages", "format_prompt", "aformat_prompt"}
 
 
@@ -59,6 +61,7 @@ class Runnables(Modules):
         if isinstance(of, Table | FilePath) and name in ("get_template", "select_template", "from_string"):
             return from_environment(self, of, name, call)
         if isinstance(of, Text | Seq | Table):
+            self.changes += name in _CHANGES and any(map(tells, call.args))
             return container_method(of, name, call)
         if isinstance(of, FilePath):
             return path_method(of, name, call.args, call.where, self.literals)

@@ -1,12 +1,15 @@
-"""What names stand for after a statement: branches are joined, loops read twice, tables unrolled."""
+"""What names stand for after a statement: branches are joined, tables unrolled, loops read a second time where the first
+changed what the second begins with.
+"""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
 from harness.discover.expressions import Evaluator
 from harness.discover.items import iterated, one_by_one
-from harness.discover.values import Class, Data, External, Function, Scope, Seq, Value, join, merge_names
+from harness.discover.values import Class, Data, External, Function, Scope, Seq, Value, join, merge_names, tells
 
 
 class Executor(Evaluator):
@@ -17,7 +20,10 @@ class Executor(Evaluator):
     def execute(self, body: list[ast.stmt], scope: Scope) -> bool:
         """Read a block; False when no path leaves it at its end."""
         for statement in body:
-            handler = getattr(self, f"_do_{type(statement).__name__.lower()}", None)
+            kind = type(statement)
+            if kind not in self._ways:
+                self._ways[kind] = getattr(self, f"_do_{kind.__name__.lower()}", None)
+            handler = self._ways[kind]
             if handler and handler(statement, scope) is False:
                 return False
         return True
@@ -73,7 +79,7 @@ class Executor(Evaluator):
     # ---- blocks ----
 
     def _do_if(self, node: ast.If, scope: Scope) -> bool:
-        if "__main__" in ast.unparse(node.test) and not scope.outer:
+        if not scope.outer and "__main__" in ast.unparse(node.test):
             return True
         self.evaluate(node.test, scope)
         return self._branches([node.body, node.orelse], scope)
@@ -99,20 +105,27 @@ class Executor(Evaluator):
     def _do_for(self, node: ast.For | ast.AsyncFor, scope: Scope) -> None:
         value = self.evaluate(node.iter, scope)
         before = dict(scope.names)
-        for item in one_by_one(value) or [join(iterated(value))] * 2:
+        items = one_by_one(value)
+        for item in items or [join(iterated(value))] * 2:
+            changes = self.changes
             self.bind(node.target, item or (Data(),), scope)
             self.execute(node.body, scope)
-            scope.names = merge_names([before, scope.names])
+            merged = merge_names([before, scope.names])
+            same, scope.names = changes == self.changes and not _told(before, merged), merged
+            if same and not items:
+                break
         self.execute(node.orelse, scope)
 
     _do_asyncfor = _do_for
 
     def _do_while(self, node: ast.While, scope: Scope) -> None:
         for _ in range(2):
-            before = dict(scope.names)
+            before, changes = dict(scope.names), self.changes
             self.evaluate(node.test, scope)
             self.execute(node.body, scope)
             scope.names = merge_names([before, scope.names])
+            if changes == self.changes and not _told(before, scope.names):
+                break
         self.execute(node.orelse, scope)
 
     def _do_try(self, node: ast.Try, scope: Scope) -> bool:
@@ -159,6 +172,14 @@ class Executor(Evaluator):
         made = Class(node, body, bases)
         self.execute(node.body, body)
         scope.names[node.name] = (made,)
+
+
+def _told(before: Mapping[str, Value], after: Mapping[str, Value]) -> bool:
+    """Whether a name that was there before may now hold something that a further reading could follow."""
+    return any(
+        value is not after[name] and tells(tuple(atom for atom in after[name] if atom not in value))
+        for name, value in before.items()
+    )
 
 
 def _tag(decorator: Value) -> str:

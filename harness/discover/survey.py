@@ -42,7 +42,7 @@ class _Survey:
         self._inventory = Inventory()
         self._nodes: dict[tuple[str, int, str], Node] = {}
         self._notes: dict[str, None] = {}
-        self._added: dict[Added, None] = {}
+        self._added: dict[Added, bool] = {}  # whether what the node sends may depend on the state
         self._written: dict[str, list[Value]] = {}  # system messages that nodes put into the state, by key
         self._agents: dict[tuple[str, int], dict[CallEvent, None]] = {}
 
@@ -90,8 +90,9 @@ class _Survey:
         """Read every node once more where system messages travel through the state."""
         if self._written:
             state = Table({key: (Seq(values, exact=False),) for key, values in self._written.items()}, (Data(),))
-            for added in self._added:
-                self._read_node(added, (state,))
+            for added, worth in self._added.items():
+                if worth:
+                    self._read_node(added, (state,))
 
     def _note_written(self, result: Value) -> None:
         for key, value in (item for atom in result if isinstance(atom, Table) for item in atom.entries.items()):
@@ -108,11 +109,11 @@ class _Survey:
         machine = self._machine
         machine.begin()
         first_time = added not in self._added
-        self._added[added] = None
         results: list[Value] = []
         self._guarded(f"{added.file}:{added.line}", lambda: results.append(start(machine, added, state)))
         if first_time:
             self._note_written(join(results))
+            self._added[added] = bool(machine.events or machine.reached)
         agents = [a for a in added.action if isinstance(a, Agent)]
         events = list(dict.fromkeys([*machine.events, *(a.event for a in agents)]))
         function = _function(machine, added)

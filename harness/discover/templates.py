@@ -9,7 +9,7 @@ from harness.discover.expressions import Evaluator
 from harness.discover.items import iterated
 from harness.discover.messages import MESSAGE_CLASSES, as_message, sent
 from harness.discover.objects import Invocation
-from harness.discover.texts import concatenated, templated
+from harness.discover.texts import concatenated, filling, templated
 from harness.discover.values import (
     Atom,
     Chain,
@@ -151,10 +151,9 @@ def template_method(of: Template, name: str, call: Invocation) -> Value:
 def filled(reader: Evaluator, template: Template, call: Invocation) -> Value:
     """The messages that a template makes when it is filled in; what is filled in may be authored too."""
     inputs = [*call.args, *call.kwargs.values(), *template.filling]
-    inner = [Text(tuple(sent(value))) for value in inputs]
-    filling = concatenated([(text,) for text in inner], None)
+    inner = filling([(Text(tuple(sent(value))),) for value in inputs])
     items: list[Value] = [(message,) for message in template.messages]
-    return (Seq([*items, (Text((), None, filling.fragments),)], exact=False),)
+    return (Seq([*items, (Text((), None, inner),)], exact=False),)
 
 
 def steps(value: Chain) -> Iterator[Value]:

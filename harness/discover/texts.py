@@ -15,6 +15,7 @@ from harness.literals import LiteralError, parse_literal, parse_text
 from harness.sources import Source, UnreadableError
 from harness.types import Parts, TemplateKind
 
+SENTENCE = 6  # words from which a text says something by itself
 _LARGEST = 200_000  # bytes; beyond it a document is data, not prompts
 
 
@@ -25,6 +26,7 @@ class Literals:
     files: Files
     _made: dict[int, tuple[Fragment, ...]] = field(default_factory=dict)
     _names: dict[str, dict[int, tuple[str, str]]] = field(default_factory=dict)
+    _loops: dict[str, dict[int, tuple[int, int]]] = field(default_factory=dict)
     _documents: dict[str, tuple[Source, Item]] = field(default_factory=dict)
 
     def fragments(self, node: ast.expr, scope: Scope) -> tuple[Fragment, ...]:
@@ -79,11 +81,13 @@ class Literals:
         name, hop = self._name(scope.file, node, found.tree)
         kind = "fstring" if formatted else ("constant" if hop else "message")
         hops = (f"{scope.file}:{node.lineno} {hop or 'written here'}",)
-        return (Fragment(name, span, kind, template, parts, hops, problem=problem),)
+        loop = self._loops[scope.file].get(id(node))
+        return (Fragment(name, span, kind, template, parts, hops, problem=problem, loop=loop),)
 
     def _name(self, file: str, node: ast.expr, tree: ast.Module) -> tuple[str, str]:
         if file not in self._names:
             self._names[file] = _names(file, tree)
+            self._loops[file] = dict(_in_loops(tree, None))
         return self._names[file].get(id(node), (f"{file}:{node.lineno}", ""))
 
 
@@ -111,8 +115,18 @@ def _assigned(tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:
         )
         if len(targets) == 1 and isinstance(targets[0], ast.Name) and node.value is not None:  # type: ignore[attr-defined]
             literal = _only_literal(node.value)  # type: ignore[attr-defined]
-            if literal is not None:
-                yield literal, targets[0].id
+            pieces = [literal] if literal is not None else list(_pieces(node.value))  # type: ignore[attr-defined]
+            for number, piece in enumerate(pieces if literal is not None or len(pieces) > 1 else [], 1):
+                yield piece, f"{targets[0].id}:{_ordinal(number)} piece" if number > 1 else targets[0].id
+
+
+def _pieces(node: ast.expr) -> Iterator[ast.expr]:
+    """The literals of a sum of literals and other expressions, in order."""
+    if purely_literal(node):
+        yield node
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        yield from _pieces(node.left)
+        yield from _pieces(node.right)
 
 
 def _only_literal(node: ast.expr) -> ast.expr | None:
@@ -138,6 +152,17 @@ def _literals(node: ast.AST, owner: str) -> Iterator[tuple[ast.expr, str]]:
             else ""
         )
         yield from _literals(child, ".".join(filter(None, (owner, name))))
+
+
+def _in_loops(node: ast.AST, loop: tuple[int, int] | None) -> Iterator[tuple[int, tuple[int, int]]]:
+    """``id`` of each expression inside a loop over items, with the lines of the innermost one."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr) and loop and purely_literal(child):
+            yield id(child), loop
+        inner = None if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) else loop
+        if isinstance(child, ast.For | ast.AsyncFor | ast.ListComp | ast.GeneratorExp):
+            inner = (child.lineno, child.end_lineno or child.lineno)
+        yield from _in_loops(child, inner)
 
 
 def _ordinal(number: int) -> str:
@@ -187,8 +212,19 @@ def step_all(fragments: Iterable[Fragment], hops: Iterable[str]) -> tuple[Fragme
 
 def embed(text: Text, values: Iterable[Value]) -> Text:
     """``text`` with the authored texts of ``values`` filled in."""
-    inner = concatenated(values, None)
-    return replace(text, static=None, embedded=(*text.embedded, *inner.fragments, *inner.embedded))
+    return replace(text, static=None, embedded=(*text.embedded, *filling(values)))
+
+
+def filling(values: Iterable[Value]) -> tuple[Fragment, ...]:
+    """The authored texts of values that are filled into another text; a short heading belongs to the loop below it."""
+    found: dict[Fragment, None] = {}
+    for value in values:
+        texts = [atom for atom in value if isinstance(atom, Text)]
+        loops = [f.loop for text in texts for f in text.fragments if f.loop]
+        for fragment in (f for text in texts for f in (*text.fragments, *text.embedded)):
+            heads = loops and not fragment.loop and not has_words(fragment.parts, SENTENCE)
+            found[replace(fragment, filled=True, loop=loops[0] if heads else fragment.loop)] = None
+    return tuple(found)
 
 
 def templated(fragment: Fragment, template: TemplateKind, hop: str) -> Fragment:

@@ -25,6 +25,8 @@ class Fragment:
     hops: tuple[str, ...] = ()
     role: str = ""
     problem: str = ""  # why its way or its form is not certain
+    loop: tuple[int, int] | None = None  # first and last line of the loop that it is written in
+    filled: bool = False  # it reaches the model inside another text
 
     def hop(self, step: str) -> Fragment:
         """The same text one step further."""
@@ -96,6 +98,10 @@ class Seq:
 
     items: list[Value] = field(default_factory=list)
     exact: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.exact or len(self.items) > _LONGEST:  # lists that grow in loops would grow without end
+            self.items, self.exact = list(dict.fromkeys(self.items))[:_LONGEST], False
 
     def any(self) -> Value:
         """Every value that an item may have."""
@@ -271,18 +277,32 @@ Atom = (
 Value = tuple[Atom, ...]  # without repeats, in the order met
 
 NOTHING: Value = ()
+_LONGEST = 200  # items of a list kept
 _WIDEST = 40  # alternatives kept; more are the sign of a table, not of a prompt
 
 
 def join(values: Iterable[Value]) -> Value:
     """Every alternative of every value."""
-    return tuple(dict.fromkeys(atom for value in values for atom in value))[:_WIDEST]
+    found = [value for value in values if value]
+    if not found or all(value is found[0] for value in found):  # without a hash of each: most values are alone
+        return found[0] if found else NOTHING
+    return tuple(dict.fromkeys(atom for value in found for atom in value))[:_WIDEST]
 
 
 def merge_names(branches: Iterable[Mapping[str, Value]]) -> dict[str, Value]:
     """Names after several branches of which one was taken."""
-    maps = list(branches)
-    return {name: join(m.get(name, NOTHING) for m in maps) for m in maps for name in m}
+    merged: dict[str, Value] = {}
+    for names in branches:
+        for name, value in names.items():
+            known = merged.get(name)
+            if known is not value:
+                merged[name] = join((known, value)) if known else value
+    return merged
+
+
+def tells(value: Value) -> bool:
+    """Whether the value holds more than numbers and what comes at run time."""
+    return not all(isinstance(atom, Data | Opaque | Const) for atom in value)
 
 
 def strings(value: Value) -> Iterator[str]:
