@@ -1,5 +1,5 @@
-"""What names stand for after a statement: branches are joined, tables unrolled, loops read a second time where the first
-changed what the second begins with.
+"""What names stand for after a statement: branches are joined, tables unrolled, loops read again where a first reading
+changed what a second begins with.
 """
 
 from __future__ import annotations
