@@ -22,12 +22,14 @@ import time
 import tomllib
 import venv
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 from benchmarks.bench import ROOT, finish, git, start
+from harness.journal import Journal
 from tests.providers.rules import Skill, ruled
 from tests.providers.server import Page, Provider, listening
 
@@ -174,8 +176,8 @@ def tuned(name: str, checkout: Path, tree: Path, runs: int) -> Told:
         env = environment(app, server)
         spoken(tree, env, "check", "--import")
         found = spoken(tree, env, "nodes")
-        told = spoken(tree, env, "run", "--goal", app["goals"][0], "--runs", str(runs))
-        proved = spoken(tree, env, "show", told["run"])
+        wishes = [part for goal in app["goals"] for part in ("--goal", goal)]
+        told = spoken(tree, env, "run", *wishes, "--runs", str(runs))
     seconds = time.monotonic() - begun
     changed = git(tree, "diff", "--name-only", f"main..{told['branch']}", "--", ":!reports").split()
     for file in changed:
@@ -183,7 +185,6 @@ def tuned(name: str, checkout: Path, tree: Path, runs: int) -> Told:
             ast.parse(git(tree, "show", f"{told['branch']}:{file}"))
     git(tree, "merge", "-q", "--ff-only", told["branch"])
     claimed = told["claimed"] or {}
-    print(json.dumps([found, proved, told])[:3000])
     goal = told["goals"][0]
     return Told(
         app=name,
@@ -191,7 +192,7 @@ def tuned(name: str, checkout: Path, tree: Path, runs: int) -> Told:
         nodes=len(found["nodes"]),
         asking=sum(node["is_llm"] for node in found["nodes"]),
         prompts=len(found["prompts"]),
-        proved=0,
+        proved=proofs(tree, told["run"]),
         exit=told["exit"],
         kept=", ".join(f"{t['technique']} at {t['node']}" for t in told["trials"] if t["stage"] == "kept"),
         files=", ".join(changed),
@@ -206,6 +207,13 @@ def tuned(name: str, checkout: Path, tree: Path, runs: int) -> Told:
         seconds=seconds,
         stopped=told["stopped"],
     )
+
+
+def proofs(tree: Path, run: str) -> int:
+    """Prompts that the baseline of a run proved to reach a model."""
+    with closing(Journal(tree / ".harness/state.sqlite", run)) as record:
+        found = record.read("proved")[0].data
+    return sum(prompt["proof"] == "proved" for prompt in found["prompts"])
 
 
 def main() -> None:

@@ -47,6 +47,7 @@ def observe(node: Node, prompt: Prompt, record: Record, fill: Fill) -> tuple[Obs
                 output=run.output,
                 expected=case.expected,
                 score=means.get(case.id) if sound else None,
+                inputs=case.inputs,
             )
         )
     return tuple(seen)

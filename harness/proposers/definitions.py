@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from harness.answers import normal
 from harness.proposers.labelled import RESIDUAL, Labelled, all_named, read
-from harness.proposers.place import fresh, insert
+from harness.proposers.place import fresh, insert, one_of
 from harness.types import Brief, Proposal, Technique
 
 NAME = "definitions"
@@ -36,7 +36,7 @@ def propose(brief: Brief) -> list[Proposal]:
     seen = read(brief)
     if seen is None or _defined(brief.prompt.text, seen.labels):
         return []
-    head = f"hat a {seen.subject} with each label talks about:"
+    head = f"hat {one_of(seen.subject)} with each label talks about:"
     head = f"W{head}" if all_named(brief.prompt.text, seen.labels) else f"The possible labels, and w{head}"
     why = f"{seen.symptom}, and the prompt does not say what the labels mean"
     blocks = ("\n".join((head, *_lines(seen, most))) for most in _MARKS)

@@ -7,6 +7,7 @@ whole and never written: a proposal holds exactly the variables of the prompt, i
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Sequence
 
@@ -19,6 +20,8 @@ _LEAD_IN = re.compile(r"(:|>|```|\"\"\"|^#.*)\s*$")  # a line that announces wha
 _ASKS = re.compile(r"\n([^\W\d_][\w ]{0,30}):\s*$")  # "Intent:" at the end of a prompt
 _GIVES = re.compile(r"(?:^|\n)([^\W\d_][\w ]{0,30}):\s*$")  # "Ticket:" before a variable
 _CONTAINER = re.compile(r"^(state|inputs?)\b(?=.)")  # what graph code calls the mapping that holds the text
+_PIECE = re.compile(r"[^\W_]+")
+_DRAWN = re.compile(r"\d+|\d+T\d+|\d+Z|(?=.*\d)[0-9a-f]{4,}", re.I)  # of a number, a time or a random identifier
 _LABEL_GAP = 40  # characters; literal text up to this long between two variables is a field name, not an instruction
 
 
@@ -46,9 +49,22 @@ def fresh(brief: Brief, proposals: Iterable[Proposal]) -> list[Proposal]:
 
 
 def case_variables(prompt: Prompt, observations: Sequence[Observation]) -> tuple[str, ...]:
-    """The variables whose text differs from case to case, in the order of the prompt: they carry the input."""
+    """The variables whose text differs from case to case, in the order of the prompt: they carry the input.
+
+    Left out is what differs without being of the case, such as the time or the number of a request.
+    """
     names = dict.fromkeys(prompt.variables)
-    return tuple(n for n in names if len({o.filled.get(n) for o in observations}) > 1)
+    return tuple(n for n in names if len({o.filled.get(n) for o in observations}) > 1 and _is_said(n, observations))
+
+
+def _is_said(name: str, observations: Sequence[Observation]) -> bool:
+    """Whether the texts of a variable differ in words, or are found in what is put into the app."""
+    texts = [(o.filled.get(name, ""), o) for o in observations]
+    pieces = [set(_PIECE.findall(text)) for text, _ in texts]
+    common = set.intersection(*pieces)
+    if any(not _DRAWN.fullmatch(piece) for found in pieces for piece in found - common):
+        return True
+    return any(text.strip() and text.strip() in json.dumps(o.inputs, ensure_ascii=False) for text, o in texts)
 
 
 def input_text(observation: Observation, variables: Sequence[str]) -> str:
@@ -69,6 +85,11 @@ def noun(variable: str) -> str:
     """A readable name: "ticket" of ``state['ticket_text']`` is "ticket text"."""
     words = re.findall(r"[^\W\d_]+", _CONTAINER.sub("", variable))
     return " ".join(words[-2:]).lower() if words else "input"
+
+
+def one_of(thing: str) -> str:
+    """ "a ticket", "an email": one case, by what it is called."""
+    return f"{'an' if thing[:1] in 'aeiou' else 'a'} {thing}"
 
 
 def field_names(prompt: Prompt, variables: Sequence[str]) -> tuple[str, str]:

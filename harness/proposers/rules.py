@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from harness.answers import normal
 from harness.proposers.labelled import Labelled, read
-from harness.proposers.place import fresh, insert
+from harness.proposers.place import fresh, insert, one_of
 from harness.types import Brief, Proposal, Technique
 
 NAME = "rules"
@@ -53,7 +53,7 @@ def propose(brief: Brief) -> list[Proposal]:
     told, short = [_told(c, seen) for c in found], [_short(c) for c in found]
     blocks = [
         ["Labels that are easily mixed up:", *told],
-        [f"Which label is right for a {seen.subject} about", *short],
+        [f"Which label is right for {one_of(seen.subject)} about", *short],
         ["Labels that are easily mixed up:", *told[: (len(told) + 1) // 2]],
     ]
     why = f"{seen.symptom}, most often {found[0].given} instead of {found[0].wanted}"
@@ -77,7 +77,8 @@ def _confusions(seen: Labelled) -> list[_Confusion]:
 
 
 def _told(confusion: _Confusion, seen: Labelled) -> str:
-    return f"- A {seen.subject} about {_either(confusion.marks)} is {confusion.wanted}, not {confusion.given}."
+    text = one_of(seen.subject).capitalize()
+    return f"- {text} about {_either(confusion.marks)} is {confusion.wanted}, not {confusion.given}."
 
 
 def _short(confusion: _Confusion) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from harness.types.base import Direction, Json, TemplateKind, Verdict
@@ -24,6 +24,7 @@ class Observation:
     output: Json  # final output of the app
     expected: Mapping[str, Json]
     score: float | None  # the target metric on this case, mean over runs
+    inputs: Mapping[str, Json] = field(default_factory=dict)  # of the case
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.proposers.place import case_variables, digest, input_text, insert, noun
+from harness.proposers.place import case_variables, digest, input_text, insert, noun, one_of
 from harness.types import Variable
 from tests.makers import prompt, seen, var, words_of
 
@@ -74,6 +75,27 @@ def test_the_case_is_what_differs_between_cases():
     assert case_variables(template, observations) == ("ticket",)
     assert input_text(observations[0], ("ticket",)) == "one"
     assert input_text(seen("from the human message", "a", "a"), ()) == "from the human message"
+
+
+@pytest.mark.parametrize(
+    "texts, inputs, said",
+    [
+        (["2026-11-29T06:45:13.28+00:00", "2026-11-29T07:02:59.01Z"], {}, False),
+        (["9f1c0a2e-77b1-4c3d", "03ab6f5d-1b2c-9e8f"], {}, False),
+        (["17", "4"], {}, False),
+        (["17", "4"], {"a": 17, "b": [4]}, True),
+        (["order KX-710", "order BR-711"], {}, True),
+        (["", "My lamp is broken"], {}, True),
+    ],
+    ids=["clock", "random id", "counter", "number of the case", "identifier in words", "text"],
+)
+def test_what_differs_without_being_of_the_case_is_not_the_case(texts, inputs, said):
+    observations = [seen("x", "a", "a", filled={"now": text}, inputs=inputs) for text in texts]
+    assert case_variables(prompt("Now: ", var("now"), role="system"), observations) == (("now",) if said else ())
+
+
+def test_a_case_has_its_article():
+    assert [one_of("ticket"), one_of("email")] == ["a ticket", "an email"]
 
 
 def test_names_are_readable():

@@ -35,6 +35,7 @@ class Skill:
     gives: Json = field(default_factory=dict)  # other values; "{label}" and "{case}" in texts are filled in
     says: str = "{label}"  # a reply in words, once the prompt shows how an answer looks
     loose: str = ""  # a reply in words before that; "" = as ``says``
+    talks: str = ""  # what it adds one to four times to a reply in words as long as nobody asks it to be brief
     tool: str = ""  # the tool to be called; "" = the only one, or the one that the label names
     slip: float = 0.05  # share of replies that are drawn blindly
 
@@ -84,7 +85,7 @@ def _said(skill: Skill, asked: Asked, luck: Random) -> Said:
     if asked.schema is not None:
         return Said(json.dumps(fill(asked.schema, values)))
     words = skill.says if not skill.loose or _shown(skill, told) else skill.loose
-    return Said(_filled(words, spelled, case))
+    return Said(_of_length(_filled(words, spelled, case), skill.talks, told, luck))
 
 
 def decide(skill: Skill, told: str, case: str, luck: Random) -> str:
@@ -136,6 +137,14 @@ def _shown(skill: Skill, told: str) -> bool:
     """Whether the prompt shows or says that an answer is nothing but a label."""
     alone = any(line.partition(":")[2].strip() in skill.labels for line in told.splitlines())
     return alone or re.search(r"\b(only|nothing else|exactly one|possible labels)\b", told, re.IGNORECASE) is not None
+
+
+def _of_length(reply: str, talks: str, told: str, luck: Random) -> str:
+    """The reply with what is talked beside it, unless the prompt limits it."""
+    if talks and not re.search(r"\b(brief|at most \d+ words)\b", told, re.IGNORECASE):
+        reply = " ".join([reply, *[talks] * luck.randint(1, 4)])
+    limit = re.search(r"at most (\d+) words", told)
+    return " ".join(reply.split()[: int(limit.group(1))]) if limit else reply
 
 
 def _filled(value: Any, label: str, case: str) -> Any:
