@@ -62,7 +62,13 @@ def bound(of: Model, call: Invocation) -> Model:
         of,
         parameters=tuple({**dict(of.parameters), **dict(_parameters(call))}.items()),
         literals=tuple({**own, **dict(_literals(call))}.items()),
+        steers=join((of.steers, call.argument(-1, "tools"), call.argument(-1, "response_format"))),
     )
+
+
+def steered(of: Model, more: Value) -> Model:
+    """The model with further tools, or the form of its reply."""
+    return replace(of, steers=join((of.steers, more)))
 
 
 def _parameters(call: Invocation) -> tuple[tuple[str, Json], ...]:
@@ -124,5 +130,6 @@ def client_call(reader: Evaluator, path: str, call: Invocation) -> Value:
     named = [f.span for a in call.argument(-1, *_IDS) if isinstance(a, Text) for f in a.fragments]
     if len(named) == 1:  # such a client has no constructor that tells the model: the place of its name does
         made = replace(made, where=f"{named[0].file}:{named[0].line}")
-    record(reader, call, (made,), value)
+    forms = join(call.argument(-1, name) for name in ("tools", "response_format", "text_format"))
+    record(reader, call, (steered(made, forms),), value)
     return (Data(),)

@@ -32,6 +32,7 @@ from harness.discover.values import (
     one_string,
     tells,
 )
+from harness.types import EdgeKind
 
 _MOST_STEPS = 200_000  # expressions evaluated for one node; most take some hundreds
 
@@ -49,6 +50,8 @@ class Evaluator(Objects):
         self.events: list[CallEvent] = []
         self.subgraphs: list[str] = []  # graphs and tools run by the code being read, in words
         self.changes = 0  # of lists, dicts and objects in place, so far
+        self.gotos: list[tuple[EdgeKind, Value, str]] = []  # ways chosen by the code being read: kind, names, place
+        self.tools: list[Value] = []  # run by a node, whoever asks for them
         self._steps = 0
         self._inside_fstring = 0
         self._ways: dict[type, Any] = {}  # methods by the kind of their node

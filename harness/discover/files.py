@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ class Files:
 
     root: Path
     unreadable: dict[str, UnreadableError] = field(default_factory=dict)
+    read: dict[str, str] = field(default_factory=dict)  # SHA-256 of each file that was read
     _parsed: dict[str, SourceFile | None] = field(default_factory=dict)
 
     def python(self) -> Iterator[str]:
@@ -46,13 +48,23 @@ class Files:
             self._parsed[file] = self._parse(file)
         return self._parsed[file]
 
+    def content(self, file: str) -> bytes:
+        """The content of a file, noted as read. Raises OSError."""
+        raw = (self.root / file).read_bytes()
+        self.read[file] = hashlib.sha256(raw).hexdigest()
+        return raw
+
+    def digest(self) -> str:
+        """Of the content of everything that was read."""
+        return hashlib.sha256(repr(sorted(self.read.items())).encode()).hexdigest()
+
     def containing(self, words: tuple[str, ...]) -> Iterator[str]:
         """Python files whose bytes hold one of the words."""
         needles = [word.encode() for word in words]
         for file in self.python():
             path = self.root / file
             if path.stat().st_size <= _LARGEST:
-                raw = path.read_bytes()
+                raw = path.read_bytes()  # not noted as read: the content counts for nothing but the word
                 if any(needle in raw for needle in needles):
                     yield file
 
@@ -93,7 +105,7 @@ class Files:
             if path.stat().st_size > _LARGEST:
                 self.unreadable[file] = UnreadableError(f"larger than {_LARGEST} bytes")
                 return None
-            source = Source.read(path)
+            source = Source.of(self.content(file), python=path.suffix in {".py", ".pyi"})
             return SourceFile(file, source, source.tree())
         except FileNotFoundError:
             return None

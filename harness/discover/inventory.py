@@ -9,6 +9,12 @@ from harness.discover.values import CallEvent, Fragment
 from harness.types import ModelUse, Node, Prompt, Proof, Span
 
 
+def uses(events: Iterable[CallEvent]) -> tuple[ModelUse, ...]:
+    """The models of calls, each once."""
+    models = dict.fromkeys(m for e in events for m in e.models if m.where)
+    return tuple(ModelUse(m.provider, m.id, dict(m.parameters), m.where, dict(m.literals), m.room) for m in models)
+
+
 @dataclass
 class Inventory:
     """Prompts by id, in the order met."""
@@ -18,7 +24,6 @@ class Inventory:
     def complete(self, node: Node, events: Iterable[CallEvent]) -> Node:
         """``node`` with its calls, models and prompts; the prompts are noted here."""
         events = list(events)
-        models = dict.fromkeys(m for e in events for m in e.models if m.where)
         ids: dict[str, None] = {}
         for event in events:
             for fragment in event.fragments:
@@ -28,9 +33,7 @@ class Inventory:
         return replace(
             node,
             calls=tuple(dict.fromkeys(e.where for e in events)),
-            models=tuple(
-                ModelUse(m.provider, m.id, dict(m.parameters), m.where, dict(m.literals), m.room) for m in models
-            ),
+            models=uses(events),
             prompts=tuple(ids),
         )
 

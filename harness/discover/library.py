@@ -6,6 +6,7 @@ place.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from harness.discover.chatmodels import client_call, is_chat_model, is_client_call, model, provider_of
 from harness.discover.expressions import Evaluator
@@ -101,6 +102,8 @@ def _agent(reader: Evaluator, name: str, call: Invocation) -> Agent:
     )
     role = "system" if any(isinstance(a, Text) for a in texts) else ""
     made = event(call.where, name, models, (Message(role, texts),) if texts else NOTHING, None)
+    tools = call.argument(1 if name != "create_supervisor" else -1, "tools")
+    made = replace(made, steers=join((made.steers, tools, call.argument(-1, "response_format"))))
     last = getattr(call.node, "end_lineno", None) or 0
     file, _, line = call.where.partition(":")
     return Agent(_AGENTS[name], file, int(line), last, name, made)
@@ -174,6 +177,8 @@ def _sequence(reader: Evaluator, call: Invocation) -> Value:
 
 
 def _update(reader: Evaluator, call: Invocation) -> Value:
+    if not call.argument(-1, "graph"):
+        reader.gotos.append(("goto", call.argument(-1, "goto"), call.where))
     return call.argument(-1, "update") or (Data(),)
 
 
@@ -191,6 +196,23 @@ def _runtime(reader: Evaluator, call: Invocation) -> Value:
     return (Record({"context": made}),)
 
 
+def _send(reader: Evaluator, call: Invocation) -> Value:
+    reader.gotos.append(("send", call.argument(0, "node"), call.where))
+    return (External("Send()"),)
+
+
+def _tool_node(reader: Evaluator, call: Invocation) -> Value:
+    reader.tools.append(call.argument(0, "tools"))
+    return _nothing(reader, call)
+
+
+def _tool(reader: Evaluator, call: Invocation) -> Value:
+    """A tool made of a function, with the texts that it is described by."""
+    named = {"func": 0, "name": -1, "description": -1, "args_schema": -1}
+    found = {key: call.argument(place, key) for key, place in named.items()}
+    return (Record({**found, "func": found["func"] or call.argument(-1, "coroutine")}),)
+
+
 def _nothing(reader: Evaluator, call: Invocation) -> Value:
     return (External(f"{call.source}()"),)
 
@@ -202,5 +224,6 @@ _HANDLERS: dict[str, Callable[[Evaluator, Invocation], Value]] = {
     "field": _default, "Field": _default, "getenv": _environment, "getattr": _getattr,
     "run_in_executor": _executor, "gather": _gather, "cast": _second, "RunnableSequence": _sequence, "Command": _update,
     "RunnableParallel": _dict, "add_messages": _both, "dict": _dict,
-    "get_runtime": _runtime, "MessagesPlaceholder": _nothing, "ToolNode": _nothing,
+    "get_runtime": _runtime, "MessagesPlaceholder": _nothing, "ToolNode": _tool_node,
+    "Send": _send, "StructuredTool.from_function": _tool,
 }  # fmt: skip

@@ -29,6 +29,7 @@ from harness.discover.values import (
     Scope,
     Seq,
     Table,
+    Text,
     Value,
     join,
 )
@@ -50,7 +51,7 @@ class Machine(Runnables):
 
     def begin(self) -> None:
         """Forget the calls noted and the steps taken; what modules hold stays."""
-        self.events, self.subgraphs, self.reached = [], [], []
+        self.events, self.subgraphs, self.reached, self.gotos = [], [], [], []
         self._steps = 0
         self._readings = Readings()
         self._stack, self._inside_fstring = [], 0
@@ -83,6 +84,10 @@ class Machine(Runnables):
     def _call_function(self, function: Function, call: Invocation) -> Value:
         if function.tag in {"tool", "task", "entrypoint"}:
             self.subgraphs.append(f"{function.tag} {function.name} at {call.where}")
+            if function.tag == "tool":
+                self.tools.append((function,))
+            else:
+                self.gotos.append(("calls", (Text((), function.name),), call.where))
             return (Data(),)
         return self.run(function, call.args, call.kwargs)
 

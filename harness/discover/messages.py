@@ -94,7 +94,8 @@ def event(where: str, what: str, models: tuple[Model, ...], value: Value, span: 
     ]
     if not fragments and not unknown:
         unknown = [f"input made by {opaque.what} at {opaque.where}" for opaque in _opaques(value)]
-    return CallEvent(where, what, models, fragments, tuple(dict.fromkeys(unknown)), span)
+    steers = join(model.steers for model in models)
+    return CallEvent(where, what, models, fragments, tuple(dict.fromkeys(unknown)), span, steers)
 
 
 def _lays_out(fragment: Fragment, where: str) -> bool:

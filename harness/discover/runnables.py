@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from harness.discover.chatmodels import bound, record
+from harness.discover.chatmodels import bound, record, steered
 from harness.discover.containers import container_method
+from harness.discover.edges import WIRES, chain, destinations, wire
 from harness.discover.loaders import from_environment
 from harness.discover.messages import messages, sent
 from harness.discover.modules import Modules
@@ -95,6 +96,8 @@ class Runnables(Modules):
             return (bound(of, call),)
         if name == "with_fallbacks":
             return (of, *(a for arg in call.args for a in arg if isinstance(a, Seq) for a in a.any()))
+        if name in ("bind_tools", "with_structured_output"):
+            return (steered(of, call.argument(0, "tools", "schema")),)
         return (of,) if name.startswith(("with_", "bind", "configurable", "as_")) else (Data(),)
 
     def _run_chain(self, chain: Chain, call: Invocation) -> Value:
@@ -134,12 +137,16 @@ class Runnables(Modules):
         if name == "add_node":
             self._add_node(of, call.argument(0, "node"), call.argument(1, "action"), call)
         elif name == "add_sequence":
+            before = len(of.nodes)
             for item in (item for atom in call.argument(0) if isinstance(atom, Seq) for item in atom.items):
                 pairs = [a.items for a in item if isinstance(a, Seq) and len(a.items) == 2]
                 first, second = pairs[0] if pairs else (item, NOTHING)
                 self._add_node(of, first, second, call)
+            chain(of, before, call)
+        elif name in WIRES:
+            wire(of, name, call)
         elif name == "compile":
-            return (Graph(of.where, of.nodes, compiled=True),)
+            return (Graph(of.where, of.nodes, True, of.wires),)
         return (of,)
 
     def _add_node(self, graph: Graph, first: Value, second: Value, call: Invocation) -> None:
@@ -150,7 +157,9 @@ class Runnables(Modules):
             name = names[0] if names else ast.unparse(call.node)[:40]
         arguments = call.node.args if isinstance(call.node, ast.Call) else []
         source = ast.unparse(arguments[-1])[:60] if arguments else call.source
-        graph.nodes.append(Added(name, call.scope.file, int(call.where.rpartition(":")[2]), action, source))
+        line = int(call.where.rpartition(":")[2])
+        graph.nodes.append(Added(name, call.scope.file, line, action, source, graph.where))
+        destinations(graph, name, call)
 
     def _unknown_method(self, of: Atom, name: str, call: Invocation, source: str) -> Value:
         """Something we know nothing of is invoked: a model when its name or what it is given says so."""

@@ -14,7 +14,9 @@ from harness.discover.files import Files
 from harness.discover.inventory import Inventory
 from harness.discover.machine import Machine
 from harness.discover.messages import messages, sent
+from harness.discover.routes import Routes
 from harness.discover.starts import BUILDERS, graphs_of, start, unread
+from harness.discover.steering import steers
 from harness.discover.values import Added, Agent, CallEvent, Data, Function, Graph, Instance, Seq, Table, Value, join
 from harness.types import Discovery, Node
 
@@ -45,6 +47,8 @@ class _Survey:
         self._added: dict[Added, bool] = {}  # whether what the node sends may depend on the state
         self._written: dict[str, list[Value]] = {}  # system messages that nodes put into the state, by key
         self._agents: dict[tuple[str, int], dict[CallEvent, None]] = {}
+        self._steering: list[tuple[Value, tuple[str, ...]]] = []  # tools and forms, with the nodes that send them
+        self._routes = Routes(machine, self._guarded, lambda text: self._notes.update({text: None}))
 
     def read_entry(self, entry: str) -> None:
         """Read one graph and what it runs."""
@@ -73,10 +77,12 @@ class _Survey:
             if isinstance(item, Agent):
                 if id(item) not in inside:
                     self._add_agent(item)
+                    self._routes.of_agent(item)
                 continue
             for added in item.nodes:
                 if (added.file, added.line, added.name) not in self._nodes:
                     queue += self._read_node(added)
+            self._routes.of_graph(item)
 
     def _read_tasks(self) -> None:
         """Functions of the functional API in the files read."""
@@ -117,20 +123,28 @@ class _Survey:
         agents = [a for a in added.action if isinstance(a, Agent)]
         events = list(dict.fromkeys([*machine.events, *(a.event for a in agents)]))
         function = _function(machine, added)
+        runs = [*machine.reached, *(a for a in added.action if isinstance(a, Graph | Agent))]
+        self._routes.of_node(added, function)
+        self._steering += [(event.steers, (added.name,)) for event in events]
         node = Node(
             name=added.name, graph_file=added.file, line=added.line,
             function=function.name if function else added.source,
             file=function.scope.file if function else added.file,
             first_line=function.node.lineno if function else added.line,
             last_line=(function.node.end_lineno or 0) if function else added.line,
-            is_llm=bool(events), why=self._why(added, events),
+            is_llm=bool(events), why=self._why(added, events), graph=added.graph,
+            runs=tuple(dict.fromkeys(g.where if isinstance(g, Graph) else f"{g.file}:{g.line}" for g in runs)),
         )  # fmt: skip
         self._nodes[added.file, added.line, added.name] = self._inventory.complete(node, events)
-        return [*machine.reached, *(a for a in added.action if isinstance(a, Graph))]
+        return [g for g in runs if g not in added.action or isinstance(g, Graph)]
 
     def _add_agent(self, agent: Agent) -> None:
         why = f"{agent.what} calls its model in the node {agent.name}"
-        node = Node(agent.name, agent.file, agent.line, agent.what, agent.file, agent.line, agent.end_line, True, why)
+        place = (agent.file, agent.line)
+        node = Node(
+            agent.name, *place, agent.what, *place, agent.end_line, True, why, graph=f"{agent.file}:{agent.line}"
+        )
+        self._steering.append((agent.event.steers, (agent.name,)))
         events = self._agents.setdefault((agent.file, agent.line), {})
         events[agent.event] = None
         self._nodes[agent.file, agent.line, agent.name] = self._inventory.complete(node, events)
@@ -157,9 +171,11 @@ class _Survey:
         """All that was found."""
         for file, reason in self._machine.files.unreadable.items():
             self._notes[f"{file}: cannot be read: {reason}"] = None
-        return Discovery(
-            entry, tuple(self._nodes.values()), tuple(self._inventory.prompts.values()), tuple(self._notes)
-        )
+        self._routes.of_tools([*self._steering, *((tools, ()) for tools in self._machine.tools)])
+        nodes, prompts = tuple(self._nodes.values()), tuple(self._inventory.prompts.values())
+        steering = steers(self._machine, self._steering)
+        notes, digest = tuple(self._notes), self._machine.files.digest()
+        return Discovery(entry, nodes, prompts, notes, self._routes.edges, self._routes.asides, steering, digest)
 
 
 def _function(machine: Machine, added: Added) -> Function | None:

@@ -38,7 +38,7 @@ class Literals:
     def whole_file(self, file: str, hop: str) -> tuple[Fragment, ...]:
         """The text of a prompt file; empty when it cannot be read as UTF-8."""
         try:
-            source = Source.of((self.files.root / file).read_bytes(), python=False)
+            source = Source.of(self.files.content(file), python=False)
         except (UnreadableError, OSError):
             return ()
         span = source.whole(file)
@@ -51,7 +51,7 @@ class Literals:
             path = self.files.root / file
             if path.stat().st_size > _LARGEST:
                 raise DocumentError(f"larger than {_LARGEST:,} bytes")
-            source = Source.of(path.read_bytes(), python=False)
+            source = Source.of(self.files.content(file), python=False)
             self._documents[file] = (source, documents.read(kind, source.text))
         return self._documents[file][1]
 

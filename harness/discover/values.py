@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from harness.types import Json, Parts, Span, TemplateKind
+from harness.types import EdgeKind, Json, Parts, Span, TemplateKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,7 @@ class Model:
     where: str  # "file:line" of the constructor
     literals: tuple[tuple[str, Span], ...] = ()  # parameters whose value is one number, with its place
     room: Span | None = None  # where the constructor call takes a further keyword
+    steers: Value = field(default=(), compare=False)  # its tools and the form of its reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,15 +205,29 @@ class Added:
     line: int
     action: Value
     source: str  # code of the action, for messages
+    graph: str = ""  # where its graph is made, "file:line"
+
+
+@dataclass(frozen=True)
+class Wire:
+    """One edge as added to a graph, or the choice of one."""
+
+    source: str  # name of a node
+    targets: Value  # names; of a choice what its map holds, () without one
+    where: str  # "file:line"
+    kind: EdgeKind = "plain"
+    chooser: Value = ()  # what a choice is made by
+    source_code: str = ""  # of the choice, for messages
 
 
 @dataclass(eq=False, slots=True)
 class Graph:
-    """A graph under construction or compiled; both share the list of nodes."""
+    """A graph under construction or compiled; both share the lists of nodes and wires."""
 
     where: str  # "file:line"
     nodes: list[Added] = field(default_factory=list)
     compiled: bool = False
+    wires: list[Wire] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -237,6 +252,7 @@ class CallEvent:
     fragments: tuple[Fragment, ...]
     unknown: tuple[str, ...] = ()  # arguments whose authored text could not be read, in words
     span: Span | None = None  # of the call
+    steers: Value = field(default=(), compare=False)  # tools and forms that are sent with it
 
 
 @dataclass(eq=False, slots=True)

@@ -4,21 +4,27 @@ Mappings in these types are read-only by agreement: whoever receives one does no
 """
 
 from harness.types.base import (
+    AsideKind,
     Direction,
+    EdgeKind,
     FaultKind,
     Json,
     Proof,
+    SteerKind,
     TemplateKind,
     Verdict,
 )
 from harness.types.found import (
+    Aside,
     Discovery,
+    Edge,
     Facts,
     ModelUse,
     Node,
     Parts,
     Prompt,
     Span,
+    Steer,
     Variable,
     text_of,
 )
@@ -77,6 +83,8 @@ from harness.types.wanted import (
 )
 
 __all__ = [
+    "Aside",
+    "AsideKind",
     "Brief",
     "Budget",
     "Call",
@@ -88,6 +96,8 @@ __all__ = [
     "Decision",
     "Direction",
     "Discovery",
+    "Edge",
+    "EdgeKind",
     "ErrorCount",
     "Facts",
     "FailurePattern",
@@ -123,6 +133,8 @@ __all__ = [
     "Side",
     "Span",
     "Spend",
+    "Steer",
+    "SteerKind",
     "Summary",
     "Target",
     "Technique",

@@ -8,3 +8,6 @@ Proof = Literal["proved", "likely", "unresolved"]
 TemplateKind = Literal["plain", "format", "fstring", "jinja", "mustache", "dollar", "percent"]
 FaultKind = Literal["app", "timeout", "exit", "recursion", "infrastructure"]
 Verdict = Literal["keep", "reject", "no verdict"]
+EdgeKind = Literal["plain", "conditional", "goto", "send", "calls"]  # goto: by a Command; calls: of a task
+AsideKind = Literal["condition", "tool"]
+SteerKind = Literal["tool", "argument", "form", "field"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harness.types.base import Json, Proof, TemplateKind
+from harness.types.base import AsideKind, EdgeKind, Json, Proof, SteerKind, TemplateKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,44 @@ class Node:
     calls: tuple[str, ...] = ()  # "file:line" of each model call
     models: tuple[ModelUse, ...] = ()
     prompts: tuple[str, ...] = ()  # ids of its prompts
+    graph: str = ""  # "file:line" where its graph is made, "" for a task or an entrypoint
+    runs: tuple[str, ...] = ()  # "file:line" of each graph and prebuilt agent that it runs
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A way from one node to the next, as written."""
+
+    graph: str  # "file:line" where the graph is made
+    source: str  # name of a node, or "__start__"
+    target: str  # name of a node, or "__end__"
+    kind: EdgeKind
+    label: str = ""  # what chooses this way, where it is not the name of the target
+    where: str = ""  # "file:line"
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A function beside the nodes that calls a model: a condition between nodes, or a tool. Listed, never edited."""
+
+    kind: AsideKind
+    name: str  # of the function
+    where: str  # "file:line" of the function
+    nodes: tuple[str, ...]  # that it chooses a way for, or whose model may call it; () = not known
+    calls: tuple[str, ...]  # "file:line" of each model call
+    models: tuple[ModelUse, ...]
+    texts: tuple[str, ...]  # "file:line" of each authored text that it sends
+
+
+@dataclass(frozen=True, slots=True)
+class Steer:
+    """A text that is no prompt and reaches the model: of a tool, or of a form for its reply. Never edited."""
+
+    kind: SteerKind
+    name: str  # "search", "search(query)", "Review", "Review.score"
+    where: str  # "file:line"
+    text: str
+    nodes: tuple[str, ...]  # whose model is sent it
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +138,10 @@ class Discovery:
     nodes: tuple[Node, ...]
     prompts: tuple[Prompt, ...]
     notes: tuple[str, ...] = ()  # what could not be resolved, in words
+    edges: tuple[Edge, ...] = ()
+    asides: tuple[Aside, ...] = ()
+    steers: tuple[Steer, ...] = ()
+    digest: str = ""  # of the content of every file that this was read from, "" in records of older versions
 
 
 @dataclass(frozen=True, slots=True)

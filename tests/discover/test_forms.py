@@ -113,7 +113,7 @@ def test_any_text_is_written_exactly_or_refused_in_words(
     apps: Mapping[tuple[str, str], tuple[Path, Prompt]], name: str, newline: str, texts: list[str], fresh: bool
 ) -> None:
     root, prompt = apps[name, newline]
-    kept = [part if isinstance(part, Variable) or not fresh else "Words" for part in prompt.parts]
+    kept = [part if isinstance(part, Variable) or not fresh else "Words of mine" for part in prompt.parts]
     parts = [piece for part, text in zip(kept, texts, strict=False) for piece in (part, text)]
     raw = read(root, {"echo.py": b"", "app.py": b"", **dict.fromkeys(FORMS[name].files, b"")})
     try:
