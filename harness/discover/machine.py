@@ -99,7 +99,7 @@ class Machine(Runnables):
         return self._readings.read(function, key, lambda: self._read(function, args, kwargs), self._effects)
 
     def _effects(self) -> int:
-        return len(self.events) + len(self.subgraphs) + len(self.graphs) + len(self.agents)
+        return sum(map(len, (self.events, self.subgraphs, self.graphs, self.agents, self.gotos, self.tools)))
 
     def _read(self, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Value:
         scope = Scope(function.scope.file, function.name, outer=function.scope)
