@@ -99,7 +99,8 @@ class Machine(Runnables):
         return self._readings.read(function, key, lambda: self._read(function, args, kwargs), self._effects)
 
     def _effects(self) -> int:
-        return sum(map(len, (self.events, self.subgraphs, self.graphs, self.agents, self.gotos, self.tools)))
+        noted = len(self.events) + len(self.subgraphs) + len(self.gotos) + len(self.tools)
+        return noted + len(self.graphs) + len(self.agents)
 
     def _read(self, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Value:
         scope = Scope(function.scope.file, function.name, outer=function.scope)
