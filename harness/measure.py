@@ -116,14 +116,15 @@ class Meter:
     def _keep(self, arm: Arm) -> Callable[[Job, Call], None]:
         def on_call(job: Job, call: Call) -> None:
             self._calls.record(job.case.id, job.k, arm.shelf, call)
-            self._paid(call)
+            self.pay(call)
 
         return on_call
 
     def _count(self, run: Run) -> None:
         self._spend = replace(self._spend, replayed=self._spend.replayed + sum(c.replayed for c in run.calls))
 
-    def _paid(self, call: Call) -> None:
+    def pay(self, call: Call) -> None:
+        """Count a call that was made."""
         self._spend = paid(self._spend, call, self._settings.prices)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from harness.types import Brief, Call, Case, Direction, Facts, Job, Json, Proposal, Run, Spend, Trial
 
@@ -70,6 +70,15 @@ class Proposer(Protocol):
 
     def propose(self, brief: Brief) -> Sequence[Proposal]:
         """Ideas for one prompt, best first; none where nothing sensible can be said. Deterministic given the brief."""
+        ...
+
+
+@runtime_checkable
+class Spender(Protocol):
+    """What a proposer that calls a model of its own offers besides."""
+
+    def drain(self) -> Sequence[Call]:
+        """The calls made since this was last asked, failed ones too; each is told once."""
         ...
 
 

@@ -254,6 +254,8 @@ def opened(repo: Repo, run_id: str, start: Mapping[str, Json] | None, kit: Kit) 
             refuse_foreign(repo, run_id, best)
         meter = Meter(chosen, calls, record, kit.progress, kit.clock)
         meter.restore(record.all_runs(), sum(left["phases"].values()) if left else 0.0)
+        for call in journal.Notes(record).idea_calls():
+            meter.pay(call)
         host = stack.enter_context(closing(host_for(repo.root, str(facts["entry"]), chosen)))
         metrics = plugins.metrics(chosen, repo.root)
         stack.callback(plugins.release, metrics)

@@ -187,6 +187,7 @@ def as_data(outcome: Outcome) -> dict[str, object]:
                 "id": t.change.id,
                 "node": t.change.node,
                 "technique": t.change.technique,
+                "proposer": t.change.proposer,
                 "stage": t.stage,
                 "words": t.words,
                 "p": t.decision.comparison.p if t.decision else None,

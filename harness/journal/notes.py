@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from harness.journal.codec import from_json, to_json
 from harness.journal.events import Journal
-from harness.types import Change, Discovery, FailurePattern, Goals, Outcome, Summary, Target, Trial
+from harness.types import Call, Change, Discovery, FailurePattern, Goals, Outcome, Summary, Target, Trial
 
 T = TypeVar("T")
 _SHORT = 16  # hex digits of a digest that tell the texts of one run apart
@@ -77,6 +77,14 @@ class Notes:
             trial = from_json(Trial, event.data)
             found[trial.change.id] = trial
         return tuple(found[key] for key in sorted(found, key=lambda name: (len(name), name)))
+
+    def add_idea_call(self, call: Call) -> None:
+        """Write down a model call that a proposer made."""
+        self.journal.append("idea-call", f"idea-call:{len(self.journal.read('idea-call'))}", to_json(call))
+
+    def idea_calls(self) -> tuple[Call, ...]:
+        """Every model call that proposers made, in order."""
+        return tuple(from_json(Call, event.data) for event in self.journal.read("idea-call"))
 
     def outcome(self) -> Outcome:
         """The end of the run."""

@@ -13,7 +13,8 @@ from harness.loop.baseline import baseline_runs, observations, round_size, score
 from harness.loop.further import beyond_ideas
 from harness.loop.state import State, Wiring
 from harness.proposers.place import mark
-from harness.types import Brief, Change, Node, Prompt, Proposal, Trial
+from harness.protocols import Proposer, Spender
+from harness.types import Brief, Change, Node, Past, Prompt, Proposal, Trial
 
 
 def prioritise(state: State, runtime: Runtime[Wiring]) -> State:
@@ -112,7 +113,13 @@ def make_brief(state: State, ctx: Wiring) -> Brief:
     dev_runs = [run for run in baseline_runs(ctx, generation) if run.case in dev_ids]
     seen = observations(ctx, found, dev_runs, scores_of(ctx, metric, ctx.split.dev, dev_runs))[prompt.id]
     goal = next(g for g in ctx.notes.goals().goals if g.metric == metric)
-    return Brief(node, prompt, seen, goal, goal.direction, tuple(state["tried"]), ctx.settings.seed)
+    past = tuple(
+        Past(t.change.technique, t.change.why, t.end, t.screen.gain if t.screen else None)
+        for t in ctx.notes.trials()
+        if t.change.prompt == prompt.id
+    )
+    goals = ctx.notes.goals().goals
+    return Brief(node, prompt, seen, goal, goal.direction, tuple(state["tried"]), ctx.settings.seed, past, goals)
 
 
 def node_of(nodes: Sequence[Node], prompt: Prompt) -> Node:
@@ -122,10 +129,7 @@ def node_of(nodes: Sequence[Node], prompt: Prompt) -> Node:
 
 def proposals(ctx: Wiring, brief: Brief) -> Iterator[tuple[str, Proposal]]:
     """Proposals in turn, one of each proposer after the other, texts tried before and repeats left out."""
-    heard = [
-        [(proposer.NAME, proposal) for proposal in asked(proposer, brief, ctx.meter.seconds_left())]
-        for proposer in ctx.proposers
-    ]
+    heard = [[(proposer.NAME, proposal) for proposal in heard_of(ctx, proposer, brief)] for proposer in ctx.proposers]
     seen = set(brief.tried)
     for row in zip_longest(*heard):
         for entry in row:
@@ -133,6 +137,19 @@ def proposals(ctx: Wiring, brief: Brief) -> Iterator[tuple[str, Proposal]]:
                 continue
             seen.add(identity(entry[1]))
             yield entry
+
+
+def heard_of(ctx: Wiring, proposer: Proposer, brief: Brief) -> list[Proposal]:
+    """What one proposer says, within the budget; the model calls that it makes are paid and written down."""
+    if not isinstance(proposer, Spender):
+        return asked(proposer, brief, ctx.meter.seconds_left())
+    ctx.meter.check_budget()
+    try:
+        return asked(proposer, brief, ctx.meter.seconds_left())
+    finally:
+        for call in proposer.drain():
+            ctx.meter.pay(call)
+            ctx.notes.add_idea_call(call)
 
 
 def unbound(change_id: str, proposal: Proposal, brief: Brief, proposer: str) -> Change:

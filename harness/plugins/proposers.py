@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import inspect
 import sys
@@ -35,6 +36,7 @@ _TECHNIQUES = (
     few_shot, label_list, definitions, rules, output_format, temperature, edge_cases, conciseness, max_tokens, split,
     caching,
 )  # fmt: skip
+_MODEL = "llm:"  # before PROVIDER:MODEL
 _PROPOSERS: Mapping[str, Proposer] = {module.NAME: module for module in _TECHNIQUES}
 
 
@@ -81,13 +83,21 @@ def proposers(names: Sequence[str], root: Path) -> list[Proposer]:
     for name in names:
         if name in _PROPOSERS:
             found.append(_PROPOSERS[name])
+        elif name.startswith(_MODEL):
+            found.append(_of_model(name.removeprefix(_MODEL)))
         elif name in entries:
             found.append(_proposer(*opened(entries[name])))
         elif ".py:" in name:
             found.append(_proposer(*_from_file(name, root)))
         else:
-            raise unknown(PROPOSER, name, [*_PROPOSERS, *entries], "")
+            raise unknown(PROPOSER, name, [*_PROPOSERS, f"{_MODEL}PROVIDER:MODEL", *entries], "")
     return found
+
+
+def _of_model(title: str) -> Proposer:
+    """Ideas of a language model. Loaded here: it brings LangGraph, which a check does without."""
+    proposer: Proposer = importlib.import_module("harness.proposers.llm").named(title)
+    return proposer
 
 
 def techniques() -> Mapping[str, Technique]:

@@ -28,6 +28,16 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """One idea that was tried on the same prompt in this run. Says nothing of sealed cases but how it ended."""
+
+    technique: str
+    why: str
+    end: str  # Trial.end
+    gain: float | None  # on the dev cases, in the metric's unit, better is positive; None = it was not measured
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
     """All that a proposer is given."""
 
@@ -38,6 +48,8 @@ class Brief:
     direction: Direction
     tried: tuple[str, ...]  # digests of texts tried before, not to be proposed again
     seed: int
+    past: tuple[Past, ...] = ()  # in the order tried
+    goals: tuple[Goal, ...] = ()  # all of the run's
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,105 @@
+"""What the model replied: its ideas, tolerantly parsed, each checked before it may become a proposal. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.answers import normal
+from harness.literals import normal as joined
+from harness.proposers.llm.telling import IDEAS, mark
+from harness.proposers.place import case_variables, digest, input_text
+from harness.types import Brief, Json, Parts, Proposal, Variable
+
+_MARK = re.compile(r"\[\[\s*(\d+)\s*(?::[^\[\]]*)?\]\]")
+_LEAK = 40  # characters; a shorter text of a case, such as a label, may stand in a prompt
+_GROWTH = (4, 6000)  # a new text may have so many times the old one's length, or so many characters more
+_NAME, _WHY = 60, 300  # characters kept of a technique and of a reason
+
+
+@dataclass(frozen=True, slots=True)
+class Idea:
+    """One idea as replied."""
+
+    technique: str
+    why: str
+    text: str  # the new prompt, variables marked
+
+
+def ideas(reply: str) -> list[Idea] | str:
+    """The ideas of a reply, or a sentence that says what is wrong with its form.
+
+    The JSON object may stand between other words or in a code fence; entries without a text are passed over.
+    """
+    found = next((value for value in _objects(reply) if isinstance(value.get("ideas"), list)), None)
+    if found is None:
+        return 'the reply holds no JSON object with the key "ideas"'
+    rows = [row for row in found["ideas"] if isinstance(row, dict) and isinstance(row.get("prompt"), str)]
+    if found["ideas"] and not rows:
+        return 'no idea has the key "prompt" with a text'
+    return [
+        Idea(_line(row.get("technique"), _NAME) or "rewrite", _line(row.get("why"), _WHY), row["prompt"])
+        for row in rows[:IDEAS]
+    ]
+
+
+def _objects(text: str) -> Iterator[dict[str, Json]]:
+    """Every JSON object that stands in a text, outermost ones first."""
+    reader, at = json.JSONDecoder(strict=False), text.find("{")
+    while at >= 0:
+        try:
+            value, end = reader.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            at = text.find("{", at + 1)
+            continue
+        yield value
+        at = text.find("{", end)
+
+
+def _line(value: Json, longest: int) -> str:
+    """One printable line."""
+    text = " ".join(str(value or "").split())
+    return "".join(c for c in text if c.isprintable())[:longest].strip()
+
+
+def proposal(idea: Idea, brief: Brief) -> Proposal | str:
+    """The idea as a proposal, or a sentence that says why it is none: addressed to the model."""
+    parts = parsed(idea.text, brief.prompt.parts)
+    if isinstance(parts, str):
+        return parts
+    if digest(parts) == digest(brief.prompt.parts):
+        return "it changes nothing"
+    if digest(parts) in brief.tried:
+        return "this very text was tried before"
+    old, new = (sum(len(p) for p in side if isinstance(p, str)) for side in (brief.prompt.parts, parts))
+    if new > max(_GROWTH[0] * old, old + _GROWTH[1]):
+        return f"it has {new} characters where the prompt has {old}: say it shorter"
+    return _copied(parts, brief) or Proposal(idea.technique, parts, idea.why or "an idea of the model")
+
+
+def parsed(text: str, old: Parts) -> Parts | str:
+    """A text with marks as parts, with the variables of ``old``; a sentence where it has others or another order."""
+    variables = [part for part in old if isinstance(part, Variable)]
+    pieces = _MARK.split(text)
+    numbers = [int(number) for number in pieces[1::2]]
+    if numbers != list(range(1, len(variables) + 1)):
+        wanted = " ".join(mark(n, v) for n, v in enumerate(variables, 1)) or "none"
+        return f"it must hold the marks {wanted}, each once and in this order; it has {numbers or 'none'}"
+    row: list[str | Variable] = [pieces[0]]
+    for variable, piece in zip(variables, pieces[2::2], strict=True):
+        row += [variable, piece]
+    made = joined(tuple(row))
+    return made if any(isinstance(p, str) and p.strip() for p in made) else "it is empty"
+
+
+def _copied(parts: Parts, brief: Brief) -> str:
+    """A sentence where the new text holds that of a case, or its answer, which the old one did not hold."""
+    old, new = (normal(" ".join(p for p in side if isinstance(p, str))) for side in (brief.prompt.parts, parts))
+    names = case_variables(brief.prompt, brief.observations)
+    for o in brief.observations:
+        for text in map(normal, (input_text(o, names), o.wanted or "", o.answer)):
+            if len(text) >= _LEAK and text in new and text not in old:
+                return f"it copies the text of a case ({text[:_LEAK]}...): say the rule behind it instead"
+    return ""
