@@ -141,6 +141,8 @@ def prepared(name: str, checkout: Path, tree: Path) -> Json:
     (tree / ".git/info/exclude").write_text(".venv\n", "utf-8")
     (tree / ".venv").symlink_to(checkout.resolve() / ".venv")
     spoken(tree, {}, "init", "--yes", "--graph", app["graph"])
+    wishes = "".join(f"- {goal}\n" for goal in app["goals"])
+    (tree / "fine-tune.md").write_text(f"# Goals\n\n## Optimization Objectives\n\n{wishes}", "utf-8")
     (tree / "evals/cases.jsonl").write_text("".join(json.dumps(row.case) + "\n" for row in rows(app)), "utf-8")
     settings = tree / ("pyproject.toml" if (tree / "pyproject.toml").exists() else "harness.toml")
     prefix = "tool.harness" if settings.name == "pyproject.toml" else ""
@@ -176,8 +178,7 @@ def tuned(name: str, checkout: Path, tree: Path, runs: int) -> Told:
         env = environment(app, server)
         spoken(tree, env, "check", "--import")
         found = spoken(tree, env, "nodes")
-        wishes = [part for goal in app["goals"] for part in ("--goal", goal)]
-        told = spoken(tree, env, "run", *wishes, "--runs", str(runs))
+        told = spoken(tree, env, "run", "--runs", str(runs))
     seconds = time.monotonic() - begun
     changed = git(tree, "diff", "--name-only", f"main..{told['branch']}", "--", ":!reports").split()
     for file in changed:

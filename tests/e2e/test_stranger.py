@@ -72,7 +72,10 @@ def data(*arguments: str) -> Any:
     return json.loads(said.stdout)
 
 
-def write_cases(tree: Path) -> int:
+def write_goals_and_cases(tree: Path) -> int:
+    """What a person would put in the place of the drafts."""
+    goals = "# Goals\n\n## Optimization Objectives\n\n- **Accuracy**: 60% or higher\n"
+    (tree / "fine-tune.md").write_text(goals, "utf-8")
     rows = [
         {"id": f"m{n}", "input": {"message": " ".join(words)}, "expected_desk": desk, "category": desk}
         for n, (desk, words) in enumerate(
@@ -86,10 +89,10 @@ def write_cases(tree: Path) -> int:
 def test_from_a_clone_to_a_merged_improvement(tree: Path, provider: Provider) -> None:
     assert "names several graphs" in harness("nodes").stderr
     assert harness("init", "--yes", "--graph", GRAPH).exit_code == 0
-    count = write_cases(tree)
+    count = write_goals_and_cases(tree)
     with (tree / "pyproject.toml").open("a", encoding="utf-8") as settings:
         settings.write('runs = 1\nproposers = ["label_list", "definitions"]\nenv = ["OPENAI_API_KEY"]\n')
-    data("check", "--import")
+    data("check")
     found = {node["name"]: node for node in data("nodes")["nodes"]}
     assert {name for name, node in found.items() if node["is_llm"]} == {"sort", "weigh", "act"}
     assert {f"{PROMPTS}:HOUSE", f"{PROMPTS}:SORT"} <= set(found["sort"]["prompts"])
@@ -99,12 +102,12 @@ def test_from_a_clone_to_a_merged_improvement(tree: Path, provider: Provider) ->
     assert "nothing was called" in harness("run", "--dry-run").stdout
     assert provider.asked == []
 
-    told = data("run", "--goal", "accuracy to 75 %")
+    told = data("run")
     assert [(t["node"], t["technique"]) for t in told["trials"] if t["stage"] == "kept"] == [
         ("sort", "class definitions")
     ]
-    assert told["claimed"]["n"] >= 60 and told["claimed"]["low"] > 0
-    assert told["goals"][0]["initial"] < 0.5 < 0.75 <= told["goals"][0]["final"]
+    assert told["claimed"]["low"] > 0
+    assert told["goals"][0]["initial"] < 0.5 < 0.6 <= told["goals"][0]["final"]
     assert told["spend"]["replayed"] > count, "what runs beside the change is not asked again"
 
     changed = git(tree, "diff", "--name-only", f"main..{told['branch']}", "--", ":!reports").split()
