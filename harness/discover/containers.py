@@ -89,3 +89,11 @@ def _table_method(table: Table, name: str, call: Invocation) -> Value:
     elif name == "copy":
         return (Table(dict(table.entries), table.rest),)
     return (Data(),)
+
+
+def tables_joined(left: Value, right: Value) -> Value:
+    """``left | right`` where both can be nothing but dicts; else nothing."""
+    if not left or not right or not all(isinstance(atom, Table) for atom in (*left, *right)):
+        return ()
+    pairs = [(a, b) for a in left for b in right if isinstance(a, Table) and isinstance(b, Table)]
+    return tuple(Table({**a.entries, **b.entries}, join((a.rest, b.rest))) for a, b in pairs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from harness.discover.containers import tables_joined
 from harness.discover.files import Files
 from harness.discover.items import added, item_of, iterated, one_by_one, put
 from harness.discover.objects import Invocation, Objects
@@ -12,6 +13,7 @@ from harness.discover.paths import joined
 from harness.discover.texts import Literals, concatenated, filling, has_text, percent, purely_literal
 from harness.discover.values import (
     NOTHING,
+    Atom,
     CallEvent,
     Chain,
     Const,
@@ -19,7 +21,6 @@ from harness.discover.values import (
     External,
     FilePath,
     Function,
-    Instance,
     Message,
     Opaque,
     Scope,
@@ -124,7 +125,7 @@ class Evaluator(Objects):
             return (Text(self.literals.fragments(node, scope), whole.static, whole.embedded),)
         left, right = self.evaluate(node.left, scope), self.evaluate(node.right, scope)
         if isinstance(node.op, ast.BitOr):
-            return (Chain((left, right)),)
+            return tables_joined(left, right) or (Chain((left, right)),)
         if isinstance(node.op, ast.Div):
             return join(joined(a.path, right) for a in left if isinstance(a, FilePath)) or (Data(),)
         if isinstance(node.op, ast.Add):
@@ -261,6 +262,10 @@ class Evaluator(Objects):
             return (Opaque(source, call.where),)
         return join([self.apply(callee, call) for callee in callees])
 
+    def set_attribute(self, atom: Atom, name: str, value: Value) -> None:
+        """``atom.name = value``."""
+        raise NotImplementedError
+
     def add_templates(self, left: Value, right: Value, node: ast.expr, scope: Scope) -> Value:
         """``left + right`` where a prompt template or a message is among them."""
         raise NotImplementedError
@@ -273,8 +278,7 @@ class Evaluator(Objects):
         elif isinstance(target, ast.Attribute):
             self.changes += tells(value)
             for atom in self.evaluate(target.value, scope):
-                if isinstance(atom, Instance):
-                    atom.attributes[target.attr] = join((atom.attributes.get(target.attr, NOTHING), value))
+                self.set_attribute(atom, target.attr, value)
         elif isinstance(target, ast.Subscript):
             key = one_string(self.evaluate(target.slice, scope))
             self.changes += tells(value)

@@ -94,7 +94,7 @@ class Files:
     def _at(self, path: Path) -> str | None:
         if not path.is_relative_to(self.root):
             return None
-        for candidate in (path.with_name(f"{path.name}.py"), path / "__init__.py"):
+        for candidate in (path / "__init__.py", path.with_name(f"{path.name}.py")):  # a package hides the module
             if path != self.root and candidate.is_file():
                 return candidate.relative_to(self.root).as_posix()
         return f"{path.relative_to(self.root).as_posix()}/" if path.is_dir() else None

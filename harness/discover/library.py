@@ -147,6 +147,13 @@ def _getattr(reader: Evaluator, call: Invocation) -> Value:
     return join((*found, call.argument(2))) or (Data(),)
 
 
+def _setattr(reader: Evaluator, call: Invocation) -> Value:
+    name = one_string(call.argument(1))
+    for atom in call.argument(0) if name else ():
+        reader.set_attribute(atom, name or "", call.argument(2))
+    return NOTHING
+
+
 def _call_first(reader: Evaluator, call: Invocation) -> Value:
     items = [join(iterated(arg)) for arg in call.args[1:]] if call.source.endswith("map") else list(call.args[1:])
     return join(reader.apply(atom, _with(call, tuple(items), call.kwargs)) for atom in call.args[0]) or (Data(),)
@@ -187,6 +194,11 @@ def _dict(reader: Evaluator, call: Invocation) -> Value:
     return (Table({k: v for t in copied for k, v in t.entries.items()} | call.kwargs),)
 
 
+def _chain_map(reader: Evaluator, call: Invocation) -> Value:
+    tables = [a for arg in reversed(call.args) for a in arg if isinstance(a, Table)]
+    return (Table({k: v for t in tables for k, v in t.entries.items()}, join(t.rest for t in tables)),)
+
+
 def _first(reader: Evaluator, call: Invocation) -> Value:
     return call.argument(0, "func")
 
@@ -222,6 +234,7 @@ _HANDLERS: dict[str, Callable[[Evaluator, Invocation], Value]] = {
     "StateGraph": _graph, "MessageGraph": _graph, "Graph": _graph,
     "partial": _partial, "partialmethod": _partial, "RunnableLambda": _first,
     "field": _default, "Field": _default, "getenv": _environment, "getattr": _getattr,
+    "setattr": _setattr, "ChainMap": _chain_map,
     "run_in_executor": _executor, "gather": _gather, "cast": _second, "RunnableSequence": _sequence, "Command": _update,
     "RunnableParallel": _dict, "add_messages": _both, "dict": _dict,
     "get_runtime": _runtime, "MessagesPlaceholder": _nothing, "ToolNode": _tool_node,

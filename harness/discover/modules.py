@@ -8,7 +8,21 @@ import posixpath
 from harness.discover.files import Files
 from harness.discover.statements import Executor
 from harness.discover.texts import hopped
-from harness.discover.values import NOTHING, External, FilePath, Module, Opaque, Pending, Scope, Text, Value, join
+from harness.discover.values import (
+    NOTHING,
+    Atom,
+    Class,
+    External,
+    FilePath,
+    Instance,
+    Module,
+    Opaque,
+    Pending,
+    Scope,
+    Text,
+    Value,
+    join,
+)
 
 
 class Modules(Executor):
@@ -55,6 +69,15 @@ class Modules(Executor):
             if inner:
                 return (Module(inner),)
         return NOTHING
+
+    def set_attribute(self, atom: Atom, name: str, value: Value) -> None:
+        """``atom.name = value``: one more thing that the name may hold, for when it is set is not followed."""
+        if isinstance(atom, Instance):
+            atom.attributes[name] = join((atom.attributes.get(name, NOTHING), value))
+        elif isinstance(atom, Module) and not atom.file.endswith("/"):
+            self.module(atom.file).names[name] = join((self.member(atom, name), value))
+        elif isinstance(atom, Class):
+            atom.body.names[name] = join((self.in_class(atom, name), value))
 
     def resolve(self, scope: Scope, name: str) -> Value:
         """What a name of a scope holds, imported now if need be."""
