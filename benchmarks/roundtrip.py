@@ -143,10 +143,11 @@ class _Trips:
                 done.append((change, apply(self._tree, change)))
             except Refused:
                 continue
-        again = {p.id: p.parts for p in discover(self._tree).prompts}
+        again = {(p.span.file, p.parts) for p in discover(self._tree).prompts}  # ids may name a line, which moves
         for change, edit in reversed(done):
-            self.counts["discovered again"] += again.get(change.prompt) == change.new
-            if again.get(change.prompt) != change.new:
+            read = (change.span.file, change.new) in again
+            self.counts["discovered again"] += read
+            if not read:
                 self.failed.append(f"{change.prompt}: a fresh discovery does not read the text {text[:20]!r}")
             undo(self._tree, edit)
 
