@@ -7,6 +7,7 @@ metrics by name, of tables or of Markdown.
 from __future__ import annotations
 
 import math
+import re
 from decimal import Decimal
 
 from harness.types import Goal
@@ -15,6 +16,7 @@ NONE = "-"  # what stands for a value that is not there
 _WRITTEN = {"%": "", "s": "s", "$": "USD"}  # unit of a goal as written -> UNIT of its metric
 EFFECTS = ((0.2, "negligible"), (0.5, "small"), (0.8, "medium"))  # Cohen 1988; at or above the last one "large"
 CHANCES = ((0.01, "very strong evidence"), (0.05, "strong evidence"), (0.10, "weak evidence"))
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]+")
 
 
 def number(value: float) -> str:
@@ -106,3 +108,8 @@ def size(effect: float | None) -> str:
     if effect is None:
         return "no spread between the cases"
     return next((word for limit, word in EFFECTS if abs(effect) < limit), "large") + " effect"
+
+
+def one_line(text: str) -> str:
+    """One line without control characters or marks that reorder text."""
+    return " ".join(_CONTROL.sub(" ", text).split())

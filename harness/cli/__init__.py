@@ -88,12 +88,16 @@ def nodes(
     path: Annotated[Path, typer.Argument(help="A checkout; it is read, never imported.")] = Path(),
     graph: Graph = None,
     as_json: AsJson = False,
+    show: Annotated[str | None, typer.Option(help="Open one node: calls, parameters, each text hop by hop.")] = None,
+    mermaid: Annotated[bool, typer.Option("--mermaid", help="The graph as Mermaid text.")] = False,
+    svg: Annotated[Path | None, typer.Option(help="Draw the graph into this SVG file.")] = None,
     export_labels: Annotated[bool, typer.Option("--export-labels", help="Labels as JSON, for scoring.")] = False,
 ) -> None:
     """List the nodes of the app's graph, their models and the text that reaches each model."""
-    from harness.cli import looking
+    from harness.cli import finding
 
-    looking.nodes(path, graph or "", as_json=as_json, export_labels=export_labels)
+    ask = finding.Ask(graph or "", show or "", mermaid, svg, export_labels, as_json)
+    finding.nodes(path, ask)
 
 
 @app.command()

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from harness import figures
 from harness.answers import ABSENT, app_value, as_text, content_text, same, short_name
-from harness.cli.text import grid
+from harness.cli.tables import grid
 from harness.history import Version
 from harness.types import Call, Case, Json, Run
 

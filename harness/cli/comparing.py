@@ -10,7 +10,7 @@ import typer
 
 from harness import results, runs, session, versus
 from harness.cli.shell import say_json
-from harness.cli.text import grid
+from harness.cli.tables import grid
 from harness.cli.tuning import advancing
 from harness.errors import UserError
 from harness.figures import amount

@@ -1,4 +1,4 @@
-"""Commands that look and spend nothing: ``check``, ``nodes``, ``runs``, ``report``."""
+"""Commands that look and spend nothing: ``check``, ``runs``, ``report``."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
-from harness import discover, figures, settings
+from harness import figures
 from harness.check import Checked
 from harness.check import check as examine
 from harness.cli import reading
 from harness.cli.shell import say_json
-from harness.cli.text import grid, node_rows
+from harness.cli.tables import grid
 from harness.errors import UserError
 from harness.journal import FAILED, FINISHED, Journal, RunInfo
 from harness.repo import Repo
@@ -58,23 +58,6 @@ def started(checked: Checked) -> Facts:
     from harness import session
 
     return session.start_once(checked)
-
-
-def nodes(root: Path, graph: str, *, as_json: bool, export_labels: bool) -> None:
-    """The nodes of the app's graph, the settings' one where none is named, and the text that reaches each model."""
-    if not root.is_dir():
-        raise UserError(f"{root} is not a folder", fix="give the path of a checkout")
-    found = discover.discover(root, discover.find_entry(root, graph or settings.read(root, {})[0].graph))
-    if export_labels:
-        say_json(discover.export_labels(found))
-        return
-    if as_json:
-        say_json(asdict(found))
-        return
-    columns = ["Node", "Function", "LLM", "Model, or why not", "Prompt", "Proof"]
-    print(grid(f"{found.graph}", columns, node_rows(found)))
-    for note in found.notes:
-        print(f"note: {note}")
 
 
 def runs(root: Path, *, as_json: bool) -> None:

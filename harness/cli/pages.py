@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from harness import figures
-from harness.cli.text import grid, unit, value
+from harness.cli.tables import grid
+from harness.cli.text import unit, value
 from harness.history import History
 from harness.report.text import text_diff
 from harness.types import Change, Comparison, Json, Spend, Summary, Trial

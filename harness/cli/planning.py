@@ -9,7 +9,7 @@ from pathlib import Path
 from harness import figures, planning, plugins, recorded, settings
 from harness.cli.proof import price
 from harness.cli.shell import say_json
-from harness.cli.text import grid
+from harness.cli.tables import grid
 from harness.errors import UserError
 from harness.planning import Assumed, Basis, Plan
 from harness.recorded import Cost

@@ -8,7 +8,8 @@ from dataclasses import asdict
 
 from harness import figures
 from harness.aa import Proof, Rate, Row, rate
-from harness.cli.text import grid, unit
+from harness.cli.tables import grid
+from harness.cli.text import unit
 from harness.recorded import Cost
 from harness.stats import NodeNoise, Noise
 from harness.types import Decision, Json

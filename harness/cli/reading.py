@@ -13,7 +13,7 @@ from rich.markdown import Markdown, MarkdownElement, TableElement
 from rich.table import Table
 from rich.theme import Theme
 
-from harness.cli.text import fitted
+from harness.cli.tables import fitted
 
 WIDEST = 120  # columns: longer lines of running text are hard to follow
 _STYLES = {

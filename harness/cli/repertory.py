@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness import figures, repertoire, settings
 from harness.cli.shell import say_json
-from harness.cli.text import grid
+from harness.cli.tables import grid
 from harness.repertoire import Entry, Repertoire, Tally
 from harness.repo import Repo
 

@@ -14,7 +14,7 @@ from rich.text import Text
 from harness import history, runs, settings
 from harness.cli import casepage, pages
 from harness.cli.shell import say_json
-from harness.cli.text import grid
+from harness.cli.tables import grid
 from harness.errors import UserError
 from harness.history import History
 from harness.journal import Journal, RunInfo

@@ -12,7 +12,7 @@ from rich.prompt import Confirm, Prompt
 
 from harness import discover, goals, settings, starter
 from harness.cli.shell import say_json
-from harness.cli.text import grid
+from harness.cli.tables import grid
 from harness.errors import UserError
 from harness.figures import count
 from harness.repo import Repo

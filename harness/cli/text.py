@@ -2,65 +2,14 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from rich.console import Console, ConsoleOptions, RenderableType
-from rich.markup import escape
-from rich.measure import Measurement
-from rich.table import Table
-from rich.text import Text
-
 from harness import figures, plugins, settings
+from harness.cli.tables import grid
 from harness.outlook import Plan
-from harness.types import Discovery, FailurePattern, Node, Outcome, Prompt, Summary
-
-FEW = 6  # columns of a table that may be squeezed; with more of them words would be cut into pieces
-
-
-def render(table: Table) -> str:
-    """The table as text, as wide as the terminal, coloured only there."""
-    console = Console()
-    if not console.is_terminal:
-        console = Console(file=io.StringIO(), width=120)
-    with console.capture() as captured:
-        for part in fitted(table, console, console.options):
-            console.print(part)
-    return captured.get().rstrip()
-
-
-def fitted(table: Table, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
-    """The table, or a list of its rows where it is too wide to be read: a word that is cut cannot be copied."""
-    for column in table.columns:
-        column.overflow = "fold"
-    wide = Measurement.get(console, options.update(max_width=10_000), table).maximum > options.max_width
-    if not wide or len(table.columns) < FEW:
-        yield table
-        return
-    if table.title:
-        yield f"[italic]{table.title}[/]"
-    for n, row in enumerate(zip(*(column.cells for column in table.columns), strict=True)):
-        if n and row[0]:  # a row that begins empty goes on with the one above
-            yield ""
-        record = Table.grid(padding=(0, 2))
-        record.add_column(style="dim", no_wrap=True)
-        record.add_column(overflow="fold")
-        for column, cell in zip(table.columns, row, strict=True):
-            if cell:
-                record.add_row(*(text.plain if isinstance(text, Text) else text for text in (column.header, cell)))
-        yield record
-
-
-def grid(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of plain strings."""
-    table = Table(title=title, title_justify="left", header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")  # a path that is cut cannot be copied
-    for row in rows:
-        table.add_row(*(escape(cell) for cell in row))
-    return render(table)
+from harness.types import FailurePattern, Outcome, Summary
 
 
 @cache
@@ -120,45 +69,6 @@ def result_table(outcome: Outcome) -> str:
     tried = [[t.change.id, t.change.node, t.change.technique, t.end, t.words] for t in outcome.trials]
     trials = grid("Tried", ["Id", "Node", "Technique", "End", "Why"], tried) if tried else "No change was tried."
     return f"{goals}\n{trials}\nstopped: {outcome.stopped}"
-
-
-def node_rows(found: Discovery) -> list[list[str]]:
-    """One row per prompt of each node; nodes without any have one row too."""
-    by_id = {p.id: p for p in found.prompts}
-    rows = []
-    for node in found.nodes:
-        prompts = [by_id[key] for key in node.prompts if key in by_id]
-        first = [node.name, place(node), "yes" if node.is_llm else "no", models(node) or node.why]
-        if not prompts:
-            rows.append([*first, "-", "-"])
-        for index, prompt in enumerate(prompts):
-            rows.append([*(first if index == 0 else [""] * 4), prompt_cell(prompt), proof_cell(prompt)])
-    return rows
-
-
-def place(node: Node) -> str:
-    """Function and where it stands."""
-    return f"{node.function or '?'} ({node.file}:{node.first_line}-{node.last_line})" if node.file else node.function
-
-
-def models(node: Node) -> str:
-    """Models of a node with their parameters."""
-    return "; ".join(
-        ":".join(p for p in (m.provider, m.id) if p) + "".join(f" {k}={v}" for k, v in m.parameters.items())
-        for m in node.models
-    )
-
-
-def prompt_cell(prompt: Prompt) -> str:
-    """Where a prompt stands, its kind and its variables."""
-    role = f"{prompt.role} " if prompt.role else ""
-    variables = f" with {', '.join(dict.fromkeys(prompt.variables))}" if prompt.variables else ""
-    return f"{prompt.span.file}:{prompt.span.line} {role}{prompt.kind}{variables}"
-
-
-def proof_cell(prompt: Prompt) -> str:
-    """How sure it is that the text reaches the model, and why not."""
-    return prompt.proof + (f": {prompt.reason}" if prompt.reason and prompt.proof != "proved" else "")
 
 
 def estimates(plan: Plan) -> Iterator[str]:

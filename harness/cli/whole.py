@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from harness import figures
 from harness.cli.shell import say_json
-from harness.cli.text import grid
+from harness.cli.tables import grid
 from harness.types import Profile
 
 if TYPE_CHECKING:

@@ -3,9 +3,11 @@
 from harness.discover.confirm import confirm, fill, invoked, reached
 from harness.discover.entry import entries, find_entry
 from harness.discover.export import export_labels
+from harness.discover.files import Files
 from harness.discover.inputs import Keys, keys
 from harness.discover.survey import discover
 
 __all__ = [
-    "Keys", "confirm", "discover", "entries", "export_labels", "fill", "find_entry", "invoked", "keys", "reached",
+    "Files", "Keys", "confirm", "discover", "entries", "export_labels", "fill", "find_entry", "invoked", "keys",
+    "reached",
 ]  # fmt: skip

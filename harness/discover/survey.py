@@ -23,12 +23,12 @@ from harness.types import Discovery, Node
 _STATE: Value = (Data("state"),)
 
 
-def discover(root: Path, entry: str = "") -> Discovery:
+def discover(root: Path, entry: str = "", files: Files | None = None) -> Discovery:
     """Nodes and prompts of the graph ``entry`` ("path.py:name"), of its subgraphs too; "" reads every graph.
 
-    Raises UserError when the entry's file or name is missing.
+    Files that are given note what is read. Raises UserError when the entry's file or name is missing.
     """
-    survey = _Survey(Machine(Files(root.resolve())))
+    survey = _Survey(Machine(files or Files(root.resolve())))
     if entry:
         survey.read_entry(entry)
     else:

@@ -13,10 +13,11 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
+from harness.figures import one_line
+
 LONG = 40  # lines after which a block is folded
 EMPTY = "(empty)"  # an empty list item or cell would change how its neighbours are read
 CLIP = 400  # characters of foreign text in running text
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]+")
 _SPECIAL = re.compile(r"[\\`*_\[\]~$]")
 # The word joiner behind an @ keeps GitHub from telling people that they were mentioned.
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "@": "&#64;&#8288;"}
@@ -30,7 +31,7 @@ def markdown(text: str) -> Markup:
 
 def line(text: str, clip: int = CLIP) -> str:
     """One line without control characters or marks that reorder text, at most ``clip`` characters."""
-    flat = " ".join(_CONTROL.sub(" ", text).split())
+    flat = one_line(text)
     return flat if len(flat) <= clip else flat[: clip - 3].rstrip() + "..."
 
 

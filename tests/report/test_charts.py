@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.canvas import fit, width
 from harness.report.charts import DRAWN, charts
-from harness.report.charts.canvas import fit, width
 from harness.report.charts.scale import spanning
 from harness.types import Goals, NodeCost, Outcome
 from tests.report.outcomes import ACCURACY, change, comparison, decision, hostile, outcome, summary, trials

@@ -9,8 +9,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from harness import canvas
 from harness.figures import amount, count, difference, share
-from harness.report.charts import canvas
 from harness.report.charts.scale import Scale, spanning
 from harness.report.tables import case_metric, unit_of
 from harness.types import Outcome

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from harness import canvas
 from harness.figures import between, chance, count, difference
-from harness.report.charts import canvas
 from harness.report.charts.scale import Scale, spanning
 from harness.report.tables import unit_of
 from harness.types import Comparison, Outcome

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from harness import canvas
 from harness.figures import difference
-from harness.report.charts import canvas
 from harness.report.charts.scale import Scale
 
 LEFT, RIGHT = 96.0, canvas.EDGE - 60.0

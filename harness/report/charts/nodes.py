@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
+from harness import canvas
 from harness.figures import number
-from harness.report.charts import canvas
 from harness.types import NodeCost, Outcome
 
 LEFT = 190.0  # of the bars; names stand before them

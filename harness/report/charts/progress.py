@@ -9,8 +9,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from harness import canvas
 from harness.figures import amount, share, wanted
-from harness.report.charts import canvas
 from harness.report.charts.scale import Scale, spanning
 from harness.report.tables import unit_of
 from harness.types import Comparison, Guard, Outcome, Result, Summary, Trial

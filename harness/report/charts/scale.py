@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from harness.report.charts.canvas import width
+from harness.canvas import width
 
 BETWEEN = 8.0  # user units between the names of neighbours on a level axis
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from harness import canvas
 from harness.figures import amount, count
-from harness.report.charts import canvas
 from harness.report.charts.gains import FOOT, HEAD, ROW, Row, group, numbers
 from harness.types import Judged, Versus
 

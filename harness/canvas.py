@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from functools import cache
 from html import escape
 
-from harness.report.text import line as flat
+from harness.figures import one_line
 
 WIDTH = 760  # user units, as wide as GitHub shows a picture without scaling it
 MARGIN = 20
@@ -29,6 +29,7 @@ _ADVANCES = {
 }  # fmt: skip
 _BY_CHAR = {char: advance for advance, chars in _ADVANCES.items() for char in chars}
 _OTHER, _BOLDER = 1.3, 1.2
+_LONGEST = 400  # characters of a text that are looked at
 _STYLE = """
 text { font-family: -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif; font-size: 12px; fill: INK }
 .mute { font-size: 11px; fill: MUTE }
@@ -42,11 +43,11 @@ text { font-family: -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, sa
 """
 _LIGHT = {
     "INK": "#1f2328", "MUTE": "#59636e", "CARD": "#ffffff", "EDGE": "#c8d1da", "GRID": "#e6eaef",
-    "GOOD": "#0969da", "BAD": "#bc4c00", "SAME": "#8c959f",
+    "GOOD": "#0969da", "BAD": "#bc4c00", "SAME": "#8c959f", "TINT": "#ddf4ff",
 }  # fmt: skip
 _DARK = {
     "INK": "#f0f6fc", "MUTE": "#a3abb5", "CARD": "#0d1117", "EDGE": "#4a525c", "GRID": "#232a33",
-    "GOOD": "#58a6ff", "BAD": "#f0883e", "SAME": "#7d8590",
+    "GOOD": "#58a6ff", "BAD": "#f0883e", "SAME": "#7d8590", "TINT": "#10294a",
 }  # fmt: skip
 
 
@@ -68,7 +69,7 @@ def _advance(char: str) -> float:
 
 def fit(words: str, room: float, kind: str = "") -> str:
     """``words`` on one line, cut with an ellipsis where they need more than ``room``."""
-    whole = _NOT_XML.sub("", flat(words))
+    whole = _NOT_XML.sub("", one_line(words)[:_LONGEST])
     if width(whole, kind) <= room:
         return whole
     kept = whole
@@ -105,20 +106,21 @@ def path(points: Iterable[tuple[float, float]], kind: str) -> str:
     return f'<polyline class="path {kind}" points="{places}"/>'
 
 
-def document(heading: str, told: str, height: float, body: Iterable[str]) -> str:
+def document(heading: str, told: str, height: float, body: Iterable[str], wide: float = WIDTH, style: str = "") -> str:
     """A whole picture: ``heading`` and below it ``told``, one line that says how to read it, then ``body``.
 
-    Both are the picture's accessible name and description too. The body begins at ``TOP``.
+    Both are the picture's accessible name and description too. The body begins at ``TOP``. ``style`` are further rules,
+    with the colours by their names.
     """
-    room = EDGE - MARGIN
+    room = wide - 2 * MARGIN
     name, said = (escape(fit(words, room * 4), quote=False) for words in (heading, told))
     head = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{_n(height)}" '
-        f'viewBox="0 0 {WIDTH} {_n(height)}" role="img" aria-labelledby="name said">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(wide)}" height="{_n(height)}" '
+        f'viewBox="0 0 {_n(wide)} {_n(height)}" role="img" aria-labelledby="name said">',
         f'<title id="name">{name}</title>',
         f'<desc id="said">{said}</desc>',
-        f"<style>{_sheet()}</style>",
-        f'<rect class="card" x="0.5" y="0.5" width="{WIDTH - 1}" height="{_n(height - 1)}" rx="6"/>',
+        f"<style>{_sheet(style)}</style>",
+        f'<rect class="card" x="0.5" y="0.5" width="{_n(wide - 1)}" height="{_n(height - 1)}" rx="6"/>',
         text(MARGIN, 30, heading, room, "heading"),
         text(MARGIN, 48, told, room, "mute"),
     ]
@@ -129,13 +131,13 @@ TOP = 60.0  # where the body of a document begins
 
 
 @cache
-def _sheet() -> str:
-    dark = _painted(_DARK).replace("\n", "\n  ")
-    return f"{_painted(_LIGHT)}@media (prefers-color-scheme: dark) {{{dark}}}\n"
+def _sheet(more: str) -> str:
+    dark = _painted(_STYLE + more, _DARK).replace("\n", "\n  ")
+    return f"{_painted(_STYLE + more, _LIGHT)}@media (prefers-color-scheme: dark) {{{dark}}}\n"
 
 
-def _painted(palette: dict[str, str]) -> str:
-    return re.sub(r"\b[A-Z]{3,}\b", lambda found: palette[found.group()], _STYLE)
+def _painted(style: str, palette: dict[str, str]) -> str:
+    return re.sub(r"\b[A-Z]{3,}\b", lambda found: palette[found.group()], style)
 
 
 def _n(value: float) -> str:

@@ -1,0 +1,96 @@
+"""``harness nodes``: the nodes of a repository's graph as a table, one of them opened, or the graph as a picture."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from harness import discover, picture, seen
+from harness.cli import nodepage
+from harness.cli.shell import say_json
+from harness.errors import RepoError, UserError
+from harness.types import Discovery, Node
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is to be shown."""
+
+    graph: str  # as the user names it, "" = the one that is meant
+    show: str  # name of a node, "" = all
+    mermaid: bool
+    svg: Path | None
+    labels: bool
+    as_json: bool
+
+
+def nodes(root: Path, ask: Ask) -> None:
+    """The nodes of the app's graph, the settings' one where none is named, and the text that reaches each model."""
+    if not root.is_dir():
+        what = "is a file, not a folder" if root.exists() else "does not exist"
+        raise UserError(f"{root} {what}", fix="give the path of a checkout")
+    home = seen.home_of(root)
+    known = seen.recall(home, _discovery(root, ask.graph, home))
+    found = known.found
+    if ask.labels:
+        say_json(discover.export_labels(found))
+    elif ask.mermaid:
+        print(picture.mermaid(found), end="")
+    elif ask.svg is not None:
+        _draw(found, ask.svg, as_json=ask.as_json)
+    elif ask.as_json:
+        chosen = {"nodes": [asdict(node) for node in _named(found, ask.show)]} if ask.show else {}
+        say_json({**asdict(found), **chosen, "run": known.run, "same": known.same})
+    elif ask.show:
+        print("\n\n".join(nodepage.opened(found, node) for node in _named(found, ask.show)))
+    else:
+        print("\n".join(nodepage.table(known)))
+
+
+def _discovery(root: Path, graph: str, home: Path | None) -> Discovery:
+    """What was kept of the repository, else what is read now."""
+    kept = seen.kept(root, graph, home) if home else None
+    if kept is not None:
+        return kept
+    from harness import settings  # what it loads takes longer than all the rest where nothing has to be read
+
+    files = discover.Files(root.resolve())
+    entry = discover.find_entry(root, graph or settings.read(root, {})[0].graph)
+    found = discover.discover(root, entry, files)
+    if home is not None and (home.exists() or Path.cwd().resolve().is_relative_to(home.parent)):
+        _keep(root, graph, found, files)
+    return found
+
+
+def _keep(root: Path, graph: str, found: Discovery, files: discover.Files) -> None:
+    """Only a repository that harness works in, or that the user stands in, is written to."""
+    from harness.repo import Repo
+
+    try:
+        seen.keep(root, graph, found, files.read, Repo.open(root).home)
+    except (RepoError, OSError):  # no repository that harness may write to: the next time it is read again
+        return
+
+
+def _named(found: Discovery, name: str) -> list[Node]:
+    chosen = [node for node in found.nodes if node.name == name]
+    if not chosen:
+        names = list(dict.fromkeys(node.name for node in found.nodes))
+        near = difflib.get_close_matches(name, names, 1)
+        fix = f"did you mean {near[0]!r}?" if near else f"its nodes: {', '.join(names) or 'none'}"
+        raise UserError(f"{found.graph} has no node {name!r}", fix=fix)
+    return chosen
+
+
+def _draw(found: Discovery, file: Path, *, as_json: bool) -> None:
+    try:
+        file.write_text(picture.draw(found), encoding="utf-8")
+    except OSError as error:
+        raise UserError(
+            f"cannot be written: {error.strerror}", where=str(file), fix="name a file that can be"
+        ) from error
+    if as_json:
+        say_json({"svg": str(file)})
+    else:
+        print(f"drawn: {file}")
