@@ -389,6 +389,15 @@ def compare(
 
 @app.command()
 @guarded
+def mcp(path: Annotated[Path, typer.Argument(help="The repository.")] = Path()) -> None:
+    """Serve coding agents over the Model Context Protocol on stdin and stdout: they propose, harness judges."""
+    from harness.cli import agents
+
+    agents.serve(path)
+
+
+@app.command()
+@guarded
 def doctor(
     fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe: stale locks, trees of ended runs.")] = False,
     as_json: AsJson = False,
