@@ -59,12 +59,13 @@ def init(
     graph: Graph = None,
     yes: Annotated[bool, typer.Option("--yes", help="Take the defaults, ask nothing.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be written, write nothing.")] = False,
+    agents: Annotated[bool, typer.Option("--agents", help="Also tell coding agents how, in AGENTS.md.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write goals, cases drafted from what the repository has, and settings, each only where it lacks."""
     from harness.cli import starting
 
-    starting.init(path, graph or "", starting.How(yes=yes, dry_run=dry_run, as_json=as_json))
+    starting.init(path, graph or "", starting.How(yes=yes, dry_run=dry_run, as_json=as_json, agents=agents))
 
 
 @app.command()

@@ -28,6 +28,7 @@ class How:
     yes: bool = False  # takes the defaults
     dry_run: bool = False  # writes nothing
     as_json: bool = False
+    agents: bool = False  # also tells coding agents how to use it
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def init(path: Path, graph: str, how: How) -> None:
     picked = pick(repo.root, graph or chosen.graph, asks=asks)
     known = starter.study(repo, chosen, picked.entry)
     wishes = wish() if asks and goals.find(repo.root) is None and not chosen.goals else Wishes()
-    drafted = starter.drafts(repo, chosen, known, wishes)
+    drafted = (*starter.drafts(repo, chosen, known, wishes), *([starter.agents(repo.root)] if how.agents else []))
     if asks and any(draft.text is not None for draft in drafted):
         print(page(picked, known, drafted, "write"))
         if not Confirm.ask("Write these", default=True):

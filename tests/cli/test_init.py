@@ -197,6 +197,20 @@ def test_a_folder_in_the_way_is_named_and_what_was_written_stays(bare_app: BareA
     assert "harness init" in said.err
 
 
+@pytest.mark.parametrize("stands", [None, "# Ours\r\n\r\nBe kind.", "# Ours\n"])
+def test_agents_are_told_once_and_what_stands_keeps_its_bytes(bare_app: BareApp, stands: str | None) -> None:
+    tree = bare_app("classify", {} if stands is None else {"AGENTS.md": stands})
+    assert harness(tree, "init", "--yes").code == 0
+    path = tree / "AGENTS.md"
+    assert path.exists() is (stands is not None)
+    for _ in range(2):
+        assert harness(tree, "init", "--yes", "--agents").code == 0
+    text = path.read_bytes().decode("utf-8")
+    assert text.startswith(stands or "# Notes")
+    assert text.count("harness try --title") == 1
+    assert ("\n" in text.replace("\r\n", "")) is ("\r" not in (stands or ""))
+
+
 def test_it_asks_on_a_terminal(bare_app: BareApp) -> None:
     tree = bare_app("odd")
     code, shown = on_terminal(tree, ["init"], ["odd.py:chatting", "none", "82.5", "1.5", "", "y"])
