@@ -13,6 +13,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from harness import requirements
 from harness.app.client import ChildApp, Pool
 from harness.app.link import GONE, Link, Tail
 from harness.app.options import AppOptions
@@ -86,7 +87,8 @@ class AppHost:
         if answer.get("fix"):
             return str(answer["fix"])
         if answer.get("module"):
-            return f"install it into the app's interpreter: {self._python} -m pip install {answer['module']}"
+            wanted = requirements.wanted(tree, answer["module"])
+            return f"install it into the app's interpreter: {self._python} -m pip install {wanted}"
         named = VARIABLE.search(answer["message"])
         variable = answer.get("variable") or (named.group(0) if named else "")
         if variable:
@@ -146,7 +148,8 @@ class _Process:
             return
         self.close()
         module = str(answer.get("module", ""))
-        fix = f"install it into the app's interpreter: {python} -m pip install {(module or 'langgraph').split('.')[0]}"
+        wanted = requirements.package(module or "langgraph")
+        fix = f"install it into the app's interpreter: {python} -m pip install {wanted}"
         text = f"{python} cannot run a LangGraph app: {answer.get('message') or self._tail.text()[-2000:]}"
         raise AppError(redact.text(text), where="python", fix=fix)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from harness import requirements
 from harness.app.link import Link
 from harness.app.redact import Redactor
 from harness.app.spawn import spawn
@@ -77,7 +78,7 @@ class Scorer:
     def _mend(self, event: dict[str, Any]) -> str:
         """What to do about an exception: a run that has begun keeps to the metric that it began with."""
         if event["module"]:
-            return f"install it there: {self._python} -m pip install {event['module']}"
+            return f"install it there: {self._python} -m pip install {requirements.package(event['module'])}"
         place = f"{self._source.path}:{event['line'] or self._source.line}"
         lacking = " (what some cases lack: `case.expected.get(...)`)" if event["type"] == "KeyError" else ""
         return f"mend {place}{lacking}, then start again: model calls on record are replayed"

@@ -12,6 +12,7 @@ from pathlib import Path
 from harness.check.imports import Broken, on_start
 from harness.errors import AppError, HarnessError, MachineError, UserError
 from harness.repo import HOME
+from harness.requirements import wanted
 from harness.types import Settings
 
 Where = Callable[[str], str]  # settings key -> "file:line" or flag where it was set
@@ -85,7 +86,7 @@ def imports(root: Path, entry: str, python: Path, where: Where) -> Iterator[Harn
         yield UserError(f"not Python: {file.why}", where=place, fix="mend this line; the app imports the file")
     for need in needs:
         if need.package in missing:
-            fix = f"install it there: {python} -m pip install {need.package.replace('_', '-')}"
+            fix = f"install what the app needs there: {python} -m pip install {wanted(root, need.package)}"
             yield AppError(f"{python} has no package {need.package!r}", where=need.where, fix=fix)
 
 

@@ -63,7 +63,7 @@ def test_a_missing_file_and_a_missing_interpreter_are_named(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     "line, words, fix",
     [
-        ("import no_such_package", "No module named 'no_such_package'", "-m pip install no_such_package"),
+        ("import no_such_package", "No module named 'no_such_package'", "-m pip install no-such-package"),
         ("import os; os.environ['MY_MODEL']", "MY_MODEL", "set the variable MY_MODEL"),
         ("raise ValueError('Did not find OPENAI_API_KEY')", "OPENAI_API_KEY", "set the variable OPENAI_API_KEY"),
         ("def broken(:", "SyntaxError", "-m app.graph"),
