@@ -173,6 +173,8 @@ def meanings() -> Mapping[str, str]:
 def shape(hint: Any) -> str:
     """A type as a person writes a value of it in TOML."""
     text = str(hint)
+    if "Mapping" in text and "Literal" in text:
+        return "table of texts"
     if "Literal" in text:
         return " or ".join(f'`"{choice}"`' for choice in get_args(hint))
     if "Mapping" in text:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from harness.errors import BudgetError, boundary
 from harness.prices import Prices, cost
 from harness.protocols import App, CallStore, Metric, Progress, RunStore
-from harness.types import Budget, Call, Case, Job, Json, Run, Score, Settings, Spend
+from harness.types import Call, Case, Job, Json, Run, Score, Settings, Spend
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class Meter:
         self._spend = Spend()
         self._asked: set[tuple[str, str, int]] = set()  # (label, case, k) of this sitting
         self._mark = clock()
+        self._out = 0  # jobs handed to the app whose runs have not come back
         self._replays = settings.replay
 
     def stop_replaying(self) -> None:
@@ -66,7 +67,7 @@ class Meter:
         """Continue from what an interrupted sitting had used (see ``spent``)."""
         self._spend, self._mark = replace(spent(runs, self._settings.prices), seconds=seconds), self._clock()
 
-    def measure(self, app: App, arm: Arm, cases: Sequence[Case], ks: Iterable[int]) -> list[Run]:
+    def measure(self, app: App, arm: Arm, cases: Sequence[Case], ks: Sequence[int]) -> list[Run]:
         """Runs of ``cases`` x ``ks`` in that order of ks; what is on record is not made again.
 
         Runs that an earlier sitting lost to its network or endpoint are made again: they measured nothing.
@@ -80,17 +81,20 @@ class Meter:
             self._runs.forget_runs(arm.label, lost)
             done = {at: run for at, run in done.items() if run not in lost}
         todo = [(case, k) for case, k in wanted if (case.id, k) not in done]
-        total = len(wanted)
+        total, self._out = len(wanted), 0
         for run in app.run(self._jobs(arm, todo), self._keep(arm)):
             self._runs.save_runs(arm.label, [run])
             self._asked.add((arm.label, run.case, run.k))
             done[run.case, run.k] = run
+            self._out -= 1
             self._count(run)
             self._progress.work(arm.title, len(done), total)
             self._progress.spent(self.spend)
         if len(done) < total:
-            calls = sum(len(run.calls) for run in done.values()) / max(len(done), 1) * (total - len(done))
-            self.check_budget(f"{total - len(done)} of {total} runs of {arm.title} are left, about {calls:.0f} calls: ")
+            left = total - len(done)
+            calls = sum(len(run.calls) for run in done.values()) / max(len(done), 1) * left
+            self.check_budget(f"{left} of {total} runs of {arm.title} are left, about {calls:.0f} calls: ")
+            return self.measure(app, arm, cases, ks)  # cases that were handed out cost less than was set aside for them
         return [done[case.id, k] for case, k in wanted]
 
     def seconds_left(self) -> float | None:
@@ -100,18 +104,23 @@ class Meter:
 
     def check_budget(self, left: str = "") -> None:
         """Raise BudgetError when nothing more may be spent; ``left`` says what it would take to go on."""
-        reason = exceeded(self._settings.budget, self.spend)
+        reason = exceeded(self._settings, self.spend)
         if reason:
             raise BudgetError(reason, fix=f"{left}raise the budget and continue with `harness resume`")
 
     def _jobs(self, arm: Arm, todo: Sequence[tuple[Case, int]]) -> Iterator[Job]:
         shelves = tuple(dict.fromkeys((arm.base, arm.shelf)))
         for case, k in todo:
-            if exceeded(self._settings.budget, self.spend):
+            if exceeded(self._settings, self._ahead()):
                 return
+            self._out += 1
             replay = self._calls.recorded(case.id, k, shelves) if self._replays else {}
             seed = draw_seed(self._settings.seed, case.id, k, arm)
             yield Job(case, k, seed, arm.salt, arm.changed, replay)
+
+    def _ahead(self) -> Spend:
+        """What is used; with a command that evaluates, a case that it was handed counts before its batch comes back."""
+        return replace(self.spend, calls=self._spend.calls + (self._out if self._settings.external else 0))
 
     def _keep(self, arm: Arm) -> Callable[[Job, Call], None]:
         def on_call(job: Job, call: Call) -> None:
@@ -154,10 +163,11 @@ def spent(runs: Iterable[Run], prices: Prices) -> Spend:
     return total
 
 
-def exceeded(budget: Budget, spend: Spend) -> str:
+def exceeded(settings: Settings, spend: Spend) -> str:
     """Why nothing more may be spent, in words; "" while there is room."""
+    budget = settings.budget
     if budget.calls is not None and spend.calls >= budget.calls:
-        return f"the budget of {budget.calls} model calls is used up ({spend.calls} made)"
+        return f"the budget of {budget.calls} {settings.spends} is used up ({spend.calls} made)"
     if budget.seconds is not None and spend.seconds >= budget.seconds:
         return f"the budget of {budget.seconds:.0f} s is used up ({spend.seconds:.0f} s taken)"
     if budget.usd is not None and (spend.usd is None or spend.usd >= budget.usd):

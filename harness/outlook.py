@@ -49,6 +49,7 @@ class Plan:
     pace: Pace | None  # None = no run is recorded here
     targets: tuple[tuple[str, str, str, str], ...]  # node, prompt, issues, priority
     warnings: tuple[str, ...]
+    spends: str = "model calls"  # what is counted as calls
 
     def seconds(self, runs: int) -> float | None:
         """Estimated wall time of that many runs of a case; None where no earlier run tells."""
@@ -90,6 +91,7 @@ def plan(root: Path, flags: Mapping[str, object]) -> Plan:
         pace=pace(repo, checked.entry, chosen.prices),
         targets=rows,
         warnings=checked.warnings,
+        spends=chosen.spends,
     )
 
 

@@ -17,8 +17,11 @@ _PER_PRICE = 1_000_000
 def cost(call: Call, prices: Prices) -> float | None:
     """USD of one call, or None when the model is not in the table or did not count its tokens.
 
+    What the call says of itself comes first.
     The full name ("openai:gpt-x") is looked up before the bare id ("gpt-x").
     """
+    if call.usd is not None:
+        return call.usd
     provider, _, name = call.model.partition(":")
     if provider in LOCAL:
         return 0.0

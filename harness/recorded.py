@@ -62,6 +62,7 @@ class Taken:
     tokens: float
     usd: float | None  # None = a call is unpriced
     seconds: float
+    spends: str = "model calls"  # what is counted as calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Cost:
     tokens: int
     usd: float | None  # None = a call is unpriced
     seconds: float  # with ``concurrency`` cases in flight, should the endpoint keep the pace
+    spends: str = "model calls"  # what is counted as calls
 
 
 def cost(taken: Taken, evaluations: int, concurrency: int) -> Cost:
@@ -83,6 +85,7 @@ def cost(taken: Taken, evaluations: int, concurrency: int) -> Cost:
         tokens=round(taken.tokens * evaluations),
         usd=None if taken.usd is None else taken.usd * evaluations,
         seconds=taken.seconds * evaluations / concurrency,
+        spends=taken.spends,
     )
 
 
@@ -124,6 +127,7 @@ def taken(record: Record) -> Taken:
         tokens=sum(node.tokens for node in nodes),
         usd=sum(known) if len(known) == len(prices) else None,
         seconds=sum(counted) / max(len(counted), 1),
+        spends=record.settings.spends,
     )
 
 

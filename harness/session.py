@@ -22,13 +22,14 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
 
-from harness import journal, loop, plugins, settings
+from harness import external, journal, loop, plugins, settings
 from harness.app import AppHost, AppOptions
 from harness.check import OWN, Checked, check, misfits, on_tree, shown
-from harness.errors import BudgetError, HarnessError, MachineError, Problems, RepoError, UserError
+from harness.errors import AppError, BudgetError, HarnessError, MachineError, Problems, RepoError, UserError
+from harness.external import CommandHost, CommandOptions
 from harness.measure import Meter
 from harness.protocols import Progress
-from harness.repo import HOME, Repo
+from harness.repo import HOME, Repo, Worktree
 from harness.runs import folder_of, new_run_id, newest, split_of
 from harness.types import Budget, Facts, Json, Outcome, Settings
 
@@ -172,7 +173,7 @@ def begun(repo: Repo, checked: Checked, base: str, kit: Kit, facts: Mapping[str,
             "entry": checked.entry,
             "warnings": list(checked.warnings),
             "baseline_only": False,
-            "cases": shown(checked.cases_path, repo.root),
+            "cases": shown(checked.cases_path, repo.root) if checked.cases_path.is_file() else "",
             "read": outside(repo.root, checked.settings),
             **facts,
         }
@@ -220,7 +221,8 @@ def copy_inputs(checked: Checked, folder: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(checked.root / checked.goals.where, target)
     name = f"cases{checked.cases_path.suffix}"
-    shutil.copyfile(checked.cases_path, inputs / name)
+    if checked.cases_path.is_file():  # else the command of the settings names the cases
+        shutil.copyfile(checked.cases_path, inputs / name)
     _write_settings(folder, replace(checked.settings, cases=name, python=str(checked.python)))
 
 
@@ -257,6 +259,10 @@ def opened(repo: Repo, run_id: str, start: Mapping[str, Json] | None, kit: Kit) 
         for call in journal.Notes(record).idea_calls():
             meter.pay(call)
         host = stack.enter_context(closing(host_for(repo.root, str(facts["entry"]), chosen)))
+        worktree = repo.start_branch(run_id, best, chosen.link)
+        if isinstance(host, CommandHost) and not (folder / "inputs" / chosen.cases).is_file():
+            kit.progress.note("no case file: the command is run once on all of its cases, which names them")
+            learn_cases(host, worktree, str(facts["base"]), folder)
         metrics = plugins.metrics(chosen, repo.root)
         stack.callback(plugins.release, metrics)
         wiring = loop.Wiring(
@@ -269,7 +275,7 @@ def opened(repo: Repo, run_id: str, start: Mapping[str, Json] | None, kit: Kit) 
             ledger=ledger,
             meter=meter,
             host=host,
-            worktree=repo.start_branch(run_id, best, chosen.link),
+            worktree=worktree,
             metrics=metrics,
             proposers=plugins.proposers(chosen.proposers, repo.root),
             progress=kit.progress,
@@ -313,8 +319,24 @@ def refuse_foreign(repo: Repo, run_id: str, best: str) -> None:
         )
 
 
-def host_for(root: Path, entry: str, chosen: Settings) -> AppHost:
-    """The process that will start versions of the app."""
+def learn_cases(host: CommandHost, worktree: Worktree, base: str, folder: Path) -> None:
+    """Write down the cases that the command names in the version ``base``; a run that has none leaves nothing."""
+    try:
+        try:
+            ids = host.cases(worktree.candidate("cases", base), base)
+        finally:
+            worktree.drop("cases")
+    except AppError:
+        worktree.discard(base)
+        shutil.rmtree(folder)
+        raise
+    external.written(folder / "inputs", ids)
+
+
+def host_for(root: Path, entry: str, chosen: Settings) -> AppHost | CommandHost:
+    """What will start versions of the app."""
+    if chosen.external:
+        return CommandHost(CommandOptions(entry, chosen.format, chosen.python, chosen.seed, chosen.timeout))
     options = AppOptions(
         concurrency=chosen.concurrency,
         workers=chosen.workers,

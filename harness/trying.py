@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from harness import session
+from harness import external, session
 from harness.check import OWN, Checked, check, on_tree, shown
 from harness.errors import RepoError, UserError
 from harness.loop import GIVEN
@@ -54,6 +54,8 @@ def given(repo: Repo, checked: Checked, source: Source) -> Given:
         fix = "edit the app and leave it uncommitted, or name --patch FILE or --ref BRANCH"
         raise UserError("there is no change to try", where=source.patch or source.ref or "the working tree", fix=fix)
     judges = [*_JUDGES, shown(checked.cases_path, checked.root)]
+    if checked.settings.external:
+        judges += [name for name in files if any(f"/{name}".endswith(f"/{one}") for one in _scripts(checked))]
     wrong = [name for name in files if any(PurePosixPath(name).is_relative_to(judge) for judge in judges)]
     if wrong:
         raise UserError(
@@ -62,6 +64,11 @@ def given(repo: Repo, checked: Checked, source: Source) -> Given:
             fix="change goals, cases and metrics in the working tree, which they are read from, and try the rest alone",
         )
     return Given(revision, base, source.title or title, files, repo.diff(base, revision))
+
+
+def _scripts(checked: Checked) -> tuple[str, ...]:
+    """Scripts that the evaluation command names."""
+    return external.scripts(checked.settings.command)
 
 
 @contextmanager

@@ -138,7 +138,11 @@ def _impact(observations: Sequence[Observation]) -> tuple[int, str]:
     """1-5 and the reason in words."""
     if not observations:
         return _UNKNOWN, "not measured yet"
-    judged = [same(o.wanted, o.answer) for o in observations if o.wanted is not None]
+    judged = [
+        same(o.wanted, o.answer) if o.heard else (o.score or 0.0) >= 1
+        for o in observations
+        if o.wanted is not None and (o.heard or o.score is not None)
+    ]
     if not judged:
         return _UNJUDGED, "the cases do not say what this node should reply"
     wrong = judged.count(False)

@@ -28,10 +28,10 @@ def on_cases(coverage: Coverage, split: Split) -> Iterator[str]:
 
 def on_goals(goals: Goals, survey: Discovery, settings: Settings) -> Iterator[str]:
     """An evaluation command that is not run, and a cost that cannot be known."""
-    if goals.command:
+    if goals.command and not settings.external:
         yield (
-            f"{goals.where}: the execution command {goals.command!r} is not supported yet and not run: "
-            "the graph itself is run on the cases"
+            f"{goals.where}: the execution command {goals.command!r} is not run: the graph itself is run on the cases; "
+            "name the texts that the command's app reads in `prompts`, and it is run instead"
         )
     if any(goal.metric == "cost" for goal in goals.goals):
         for use in money.without_price(survey, settings):
@@ -55,9 +55,10 @@ def on_budget(settings: Settings, split: Split) -> Iterator[str]:
     cases = len(split.dev) + len(split.holdout)
     least = cases * settings.runs
     if settings.budget.calls is not None and settings.budget.calls < least:
+        replayed = "" if settings.external else ", unless earlier records are replayed"
         yield (
-            f"the budget of {settings.budget.calls} model calls is smaller than the baseline: "
-            f"{cases} cases x {settings.runs} runs make at least {least}, unless earlier records are replayed"
+            f"the budget of {settings.budget.calls} {settings.spends} is smaller than the baseline: "
+            f"{cases} cases x {settings.runs} runs make at least {least}{replayed}"
         )
 
 

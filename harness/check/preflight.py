@@ -10,12 +10,12 @@ from typing import ParamSpec, TypeVar
 
 from rapidfuzz import process
 
-from harness import cases, discover, goals, plugins, settings
+from harness import cases, discover, external, goals, plugins, settings
 from harness.cases import Coverage, Split
-from harness.check import advice, environment, money
+from harness.check import advice, commanded, environment, money
 from harness.check.environment import Where
 from harness.errors import HarnessError, Problems, UserError
-from harness.repo import Repo
+from harness.repo import HOME, Repo
 from harness.types import Case, Discovery, Goals, Settings
 
 P = ParamSpec("P")
@@ -71,6 +71,7 @@ def check(root: Path, flags: Mapping[str, object]) -> Checked:
         found.extend(environment.records(root))
     chosen, wrong = settings.read(root, flags)
     found.extend(wrong)
+    chosen = commanded.settled(root, chosen)
     where = partial(settings.where, root, flags)
     metrics, wrong = plugins.survey(chosen, root)
     found.extend(wrong)
@@ -81,22 +82,25 @@ def check(root: Path, flags: Mapping[str, object]) -> Checked:
     aims = found.attempt(goals.load, root, chosen, plugins.measures(metrics, chosen))
     path, tested = _cases(root, chosen, where, found)
     sealed = root / chosen.holdout if chosen.holdout else None
-    parts = found.attempt(cases.split, tested, sealed) if tested else None
-    entry = found.attempt(_entry, root, chosen, where)
-    survey = found.attempt(discover.discover, root, entry) if entry else None
+    parts = None if tested is None else found.attempt(cases.split, tested, sealed)
     python = environment.interpreter(root, chosen)
+    if chosen.external and repo:
+        found.extend(commanded.findings(repo, chosen, python, where))
+    entry = chosen.command if chosen.external else found.attempt(_entry, root, chosen, where)
+    survey = found.attempt(_survey, root, entry, chosen) if entry else None
     found.extend(_unknown_nodes(chosen, survey, where) if survey else ())
     found.extend(environment.variables(chosen, where))
     found.extend(environment.links(root, chosen, where))
-    found.extend(environment.imports(root, entry, python, where) if entry else ())
+    found.extend(environment.imports(root, entry, python, where) if entry and not chosen.external else ())
     found.extend(money.unpriced(chosen, survey, where) if survey else ())
-    if found or repo is None or aims is None or tested is None or parts is None or entry is None or survey is None:
+    if found or repo is None or aims is None or tested is None or parts is None or not entry or survey is None:
         raise Problems(list(found))
     coverage, changed = cases.coverage(tested), _uncommitted(repo, path, chosen)
+    limits = commanded.limits(chosen, survey, len(tested)) if chosen.external else advice.on_prompts(survey)
     warnings = (
-        *advice.on_cases(coverage, parts),
+        *(advice.on_cases(coverage, parts) if tested else ()),
         *advice.on_goals(aims, survey, chosen),
-        *advice.on_prompts(survey),
+        *limits,
         *advice.on_budget(chosen, parts),
         *advice.on_seal(root, sealed),
         *advice.on_tree(changed),
@@ -120,13 +124,27 @@ def _cases(root: Path, chosen: Settings, where: Where, found: _Findings) -> tupl
     in_goals, goals_where = goals.named_cases(root)
     named = chosen.cases or in_goals
     path = root / (named or _CASES)
-    if path.is_file():
+    foreign = chosen.external and not chosen.cases and path.suffix not in (".json", ".jsonl")  # the command reads it
+    if path.is_file() and not foreign:
         return path, found.attempt(cases.load, path, named or _CASES)
+    if chosen.external and (foreign or not named):
+        return _known(root, chosen, found)
     place = where("cases") or goals_where or _CASES
     fix = f"write it, one case per line: {_EXAMPLE}; or name another by --cases"
     said = f"the case file {named or _CASES} is {'a folder' if path.is_dir() else 'missing'}"
     found.append(UserError(said, where=place, fix=fix))
     return path, None
+
+
+def _known(root: Path, chosen: Settings, found: _Findings) -> tuple[Path, tuple[Case, ...] | None]:
+    """Where a run writes the cases that its command names, and those of the newest run of it, for planning."""
+    repo = found.attempt(Repo.open, root)
+    known = external.known_ids(repo, chosen.command) if repo else None
+    return root / HOME / external.FILE, found.attempt(cases.load, known, known.name) if known else ()
+
+
+def _survey(root: Path, entry: str, chosen: Settings) -> Discovery:
+    return external.discovery(root, chosen) if chosen.external else discover.discover(root, entry)
 
 
 def _entry(root: Path, chosen: Settings, where: Where) -> str:

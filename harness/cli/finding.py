@@ -55,8 +55,13 @@ def _discovery(root: Path, graph: str, home: Path | None) -> Discovery:
         return kept
     from harness import settings  # what it loads takes longer than all the rest where nothing has to be read
 
+    chosen = settings.read(root, {})[0]
+    if chosen.external and not graph:
+        from harness import check, external
+
+        return external.discovery(root, check.settled(root, chosen))
     files = discover.Files(root.resolve())
-    entry = discover.find_entry(root, graph or settings.read(root, {})[0].graph)
+    entry = discover.find_entry(root, graph or chosen.graph)
     found = discover.discover(root, entry, files)
     if home is not None and (home.exists() or Path.cwd().resolve().is_relative_to(home.parent)):
         _keep(root, graph, found, files)

@@ -24,6 +24,9 @@ from harness.types import Facts
 def check(root: Path, flags: Mapping[str, object], *, start: bool, as_json: bool) -> None:
     """Everything that is wrong, or what a run would work with."""
     checked = examine(root, flags)
+    if start and checked.settings.external:
+        words = "`--import` starts a graph, and a command would evaluate every case"
+        raise UserError(words, where="--import", fix="leave it out; `harness baseline` runs the command")
     facts = started(checked) if start else None
     if as_json:
         say_json(
@@ -42,8 +45,8 @@ def check(root: Path, flags: Mapping[str, object], *, start: bool, as_json: bool
         return
     split = checked.split
     sets = f"{len(split.dev)} dev, {len(split.holdout)} sealed holdout" if split.two_stage else "one stage"
-    print(f"graph   {checked.entry}: {figures.count(sum(n.is_llm for n in checked.discovery.nodes), 'LLM node')}")
-    print(f"cases   {len(checked.cases)} ({sets})")
+    print(app_line(checked))
+    print(f"cases   {len(checked.cases)} ({sets})" if checked.cases else "cases   named by the command, not known yet")
     for goal in checked.goals.goals:
         print(f"goal    {goal.metric}: {goal.text}  ({goal.where})")
     if facts is not None:
@@ -51,6 +54,13 @@ def check(root: Path, flags: Mapping[str, object], *, start: bool, as_json: bool
     for warning in checked.warnings:
         print(f"warning {warning}")
     print("nothing is wrong; no model was called")
+
+
+def app_line(checked: Checked) -> str:
+    """What a run would work with: a graph with its LLM nodes, or a command with the texts named for it."""
+    if checked.settings.external:
+        return f"command {checked.entry}: {figures.count(len(checked.discovery.prompts), 'text')} named"
+    return f"graph   {checked.entry}: {figures.count(sum(n.is_llm for n in checked.discovery.nodes), 'LLM node')}"
 
 
 def started(checked: Checked) -> Facts:

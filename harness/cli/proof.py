@@ -138,7 +138,7 @@ def price(found: Cost) -> str:
     """A cost in words, before it is paid."""
     money = "unpriced" if found.usd is None else f"{figures.number(found.usd)} USD"
     return (
-        f"about {figures.count(found.calls, 'model call')}, {found.tokens:,} tokens, {money}, "
+        f"about {figures.count(found.calls, found.spends.removesuffix('s'))}, {found.tokens:,} tokens, {money}, "
         f"{figures.duration(found.seconds)}"
     )
 

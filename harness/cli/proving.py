@@ -72,7 +72,7 @@ def measured(root: Path, flags: Flags, repo: Repo, shown: Progress) -> Record:
 def baseline_words(root: Path, flags: Flags) -> str:
     """What a baseline takes, as far as that is known before one."""
     plan = outlook.plan(root, flags)
-    return f"about {plan.baseline_calls:,} model calls ({plan.dev + plan.holdout} cases)"
+    return f"about {plan.baseline_calls:,} {plan.spends} ({plan.dev + plan.holdout} cases)"
 
 
 def say_cost(root: Path, flags: Flags, repo: Repo, run_id: str, wish: Wish) -> None:
@@ -100,6 +100,9 @@ def drawn(
     """Fresh comparisons and the noise by replay, where asked; what they take is said first."""
     if not wish.draws and not wish.by_replay:
         return (), None
+    if wish.by_replay and record.settings.external:
+        words = "a command evaluates here: no model call is seen, so none can be replayed"
+        raise UserError(words, where="--by-replay", fix="leave it out; `--draws N` compares the app with itself")
     if wish.draws:
         shown.note(f"fresh draws: {proof.price(aa.fresh_cost(record, wish.draws))}")
     if wish.by_replay:

@@ -89,12 +89,13 @@ def estimates(plan: Plan) -> Iterator[str]:
 
 def plan_text(plan: Plan) -> str:
     """What a run would do and cost."""
+    external = plan.spends != "model calls"
     lines = [
-        f"graph: {plan.entry}",
+        f"{'command' if external else 'graph'}: {plan.entry}",
         f"cases: {plan.dev} dev, {plan.holdout} sealed holdout" if plan.holdout else f"cases: {plan.dev}, one stage",
         f"goals: {'; '.join(plan.goals)}",
-        f"baseline: about {plan.baseline_calls} model calls, each candidate at most {plan.candidate_calls}",
-        f"whole run: at most {plan.most_calls} model calls, without what is replayed",
+        f"baseline: about {plan.baseline_calls} {plan.spends}, each candidate at most {plan.candidate_calls}",
+        f"whole run: at most {plan.most_calls} {plan.spends}{'' if external else ', without what is replayed'}",
         *estimates(plan),
         f"{'sealed holdout' if plan.holdout else 'cases'}: {plan.confirmations_left} of {plan.confirmations} "
         f"confirmations are left{'' if plan.confirmations_left else ': add or rotate cases'}",

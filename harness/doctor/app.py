@@ -8,8 +8,11 @@ import subprocess
 from pathlib import Path
 
 from harness import settings
+from harness.check import settled
 from harness.check.environment import interpreter
 from harness.doctor.checks import Check
+from harness.external import missing_program
+from harness.types import Settings
 
 _SECONDS = 60.0  # that it may take to answer
 _NEEDED = ("langgraph", "langchain-core")
@@ -32,6 +35,8 @@ def app(root: Path) -> Check:
     if wrong:
         return Check("settings", "fail", str(wrong[0]).replace("\n  fix: ", "; "), "harness check")
     python = interpreter(root, chosen)
+    if chosen.external:
+        return _command(root, settled(root, chosen), python)
     try:
         said = subprocess.run(
             [os.fspath(python), "-c", _ASK, *_NEEDED], capture_output=True, text=True, timeout=_SECONDS, check=True
@@ -46,3 +51,14 @@ def app(root: Path) -> Check:
         fix = f"{python} -m pip install {' '.join(lacks)}, or set `python` in [tool.harness] to another interpreter"
         return Check("app", "fail", f"{words} has no {' and no '.join(lacks)}", fix)
     return Check("app", "ok", f"{words}: {', '.join(f'{n} {v}' for n, v in answer['packages'].items())}")
+
+
+def _command(root: Path, chosen: Settings, python: Path) -> Check:
+    """A command that evaluates: what it needs is its own affair, but its program must be there."""
+    missing = missing_program(chosen.command, root, python)
+    if not chosen.command or missing:
+        words = (
+            f"the command begins with {missing!r}, and there is no such program" if missing else "no command is named"
+        )
+        return Check("app", "fail", words, "set `command` in [tool.harness], or install what it begins with")
+    return Check("app", "ok", f"evaluated by {chosen.command!r}; LangGraph is not needed")

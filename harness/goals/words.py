@@ -119,6 +119,17 @@ def metric_words(text: str) -> str:
     return "tokens" if any(_UNITS.get(n.unit, ("", 0))[0] == "tokens" for n in _numbers(text)) else ""
 
 
+def told(text: str) -> tuple[Direction, str]:
+    """Which way is better and the UNIT, as a sentence about a metric that nobody knows says it: "4 points or higher".
+
+    Raises UnreadableError as ``parse`` does.
+    """
+    number = _chosen(text)
+    unit, relative = _UNITS[number.unit][0], _way(number, bool(_BY.search(number.before)))
+    units = {kind: name for name, kind in _KINDS.items()}
+    return _said(number) or ("lower" if relative < 0 else "higher"), "points" if relative else units.get(unit, "points")
+
+
 def parse(text: str, metric: str, measure: Measure) -> Wanted:
     """The goal that a sentence sets for a metric, whose own unit it may name: "at most 2 retries".
 

@@ -13,11 +13,10 @@ from harness.loop.baseline import base_of, baseline_arm, deciding_cases, scores_
 from harness.loop.confirm import judged, level
 from harness.loop.state import Wiring
 from harness.loop.trial import clusters
+from harness.loop.windows import windows
 from harness.measure import Arm
 from harness.protocols import App
 from harness.types import Case, Decision, Run
-
-_WINDOW = 4  # cases in flight x this = cases per interleaved window, as in a confirmation
 
 
 def prepare(ctx: Wiring) -> None:
@@ -61,11 +60,10 @@ def _both(ctx: Wiring, app: App, number: int, cases: Sequence[Case]) -> tuple[li
     """Both arms of one comparison, window by window, so that a drifting endpoint hits both alike."""
     before: list[Run] = []
     after: list[Run] = []
-    width = ctx.settings.concurrency * _WINDOW
-    for start in range(0, len(cases), width):
+    for window, ks in windows(ctx.settings, cases, range(ctx.settings.runs)):
         for side, runs in (("one", before), ("other", after)):
             arm = _arm(ctx, f"draw {number + 1}, {side} arm", ("*",))
-            runs += ctx.meter.measure(app, arm, cases[start : start + width], range(ctx.settings.runs))
+            runs += ctx.meter.measure(app, arm, window, ks)
     return before, after
 
 

@@ -9,10 +9,10 @@ from dataclasses import asdict, replace
 
 from langgraph.runtime import Runtime
 
-from harness import analyse, discover, goals, levels, plugins, stats
+from harness import analyse, discover, external, goals, levels, plugins, stats
 from harness.errors import AppError
 from harness.journal import Label
-from harness.loop import steady
+from harness.loop import steady, told
 from harness.loop.state import State, Wiring
 from harness.measure import Arm, score
 from harness.types import Case, Discovery, Goal, Goals, Observation, Profile, Run, Score, Summary
@@ -74,7 +74,8 @@ def measure_baseline(state: State, runtime: Runtime[Wiring]) -> State:
         arm = baseline_arm(ctx, generation)
         ctx.progress.ahead(len(all_cases(ctx)) * runs_of(ctx, generation))
         first = replace(arm, title=f"{arm.title}, first cases")
-        began = ctx.meter.measure(app, first, all_cases(ctx)[:_FIRST], range(1))
+        few = None if ctx.settings.external else _FIRST  # a command is started once, whatever it is asked
+        began = ctx.meter.measure(app, first, all_cases(ctx)[:few], range(1))
         refuse_if_all_failed(began)
         try_metrics(ctx, began)
         if generation == 0:
@@ -95,9 +96,11 @@ def measure_baseline(state: State, runtime: Runtime[Wiring]) -> State:
 
 
 def try_metrics(ctx: Wiring, runs: Sequence[Run]) -> None:
-    """Ask every metric about the first runs: one that raises is told before the others are paid for."""
-    for name in measured(ctx):
-        scores_of(ctx, name, all_cases(ctx), runs)
+    """Ask every metric about the first runs: one that raises is told before the others are paid for.
+
+    Raises UserError for a goal on a number that the results of a command never tell.
+    """
+    told.refuse_untold(ctx, {name: scores_of(ctx, name, all_cases(ctx), runs) for name in measured(ctx)})
 
 
 def found_in_baseline(ctx: Wiring) -> tuple[str, ...]:
@@ -110,7 +113,11 @@ def found_in_baseline(ctx: Wiring) -> tuple[str, ...]:
     calls = (call for run in baseline_runs(ctx, 0) for call in run.calls)
     beside = ", ".join(sorted({call.node or "outside the graph" for call in calls if call.over_http}))
     again = f"{beside}: model calls over HTTP beside LangChain are measured, never replayed; every arm makes its own"
-    unshared = (*([again] if beside else []), *filter(None, [steady.why_off(ctx)]))
+    unshared = (
+        *([again] if beside else []),
+        *filter(None, [steady.why_off(ctx)]),
+        *told.limits(ctx, baseline_runs(ctx, 0)),
+    )
     return (*words, *goals.unreachable(ctx.notes.goals(), shares), *unshared)
 
 
@@ -145,7 +152,8 @@ def profile_of(ctx: Wiring, runs: Sequence[Run]) -> Profile:
     """Percentiles, throughput, errors and classes of one version, over all cases; by class on dev alone."""
     dev = {case.id for case in ctx.split.dev}
     fields = plugins.places(ctx.settings)
-    return analyse.profile(all_cases(ctx), runs, dev, fields, ctx.settings.concurrency)
+    found = analyse.profile(all_cases(ctx), runs, dev, fields, ctx.settings.concurrency)
+    return replace(found, throughput=None) if ctx.settings.external else found  # how many at a time nobody knows
 
 
 def refuse_if_all_failed(runs: Sequence[Run]) -> None:
@@ -158,7 +166,7 @@ def refuse_if_all_failed(runs: Sequence[Run]) -> None:
     raise AppError(
         f"all {len(runs)} runs failed, so nothing can be measured; {count} of them with {name} ({kind}): {message}"
         f"\n{first.traceback}".rstrip(),
-        fix="run the app by hand on one case; `harness check --import` starts it the way a run does",
+        fix="run the app by hand on one case; `harness check --import` starts a graph the way a run does",
     )
 
 
@@ -169,12 +177,15 @@ def study(state: State, runtime: Runtime[Wiring]) -> State:
     runs = baseline_runs(ctx, generation)
     dev_ids = {case.id for case in ctx.split.dev}
     dev_runs = [run for run in runs if run.case in dev_ids]
-    found = discover.confirm(ctx.notes.discovery(generation), (call for run in runs for call in run.calls))
+    found = ctx.notes.discovery(generation)
+    if not ctx.settings.external:
+        found = discover.confirm(found, (call for run in runs for call in run.calls))
     ctx.notes.put("proved", str(generation), found)
     metric = target_metric(ctx, generation)
     unit = ctx.metrics[metric].UNIT
     scores = scores_of(ctx, metric, ctx.split.dev, dev_runs)
-    ctx.notes.put("failures", str(generation), analyse.failures(record(ctx, dev_runs, scores)))
+    patterns = analyse.failures(record(ctx, dev_runs, scores))
+    ctx.notes.put("failures", str(generation), told.failures(ctx, patterns, dev_runs, scores))
     costs = analyse.node_costs(dev_runs, ctx.settings.prices)
     ctx.notes.put("costs", str(generation), costs)
     seen, known = observations(ctx, found, dev_runs, scores), tuple(plugins.techniques().values())
@@ -206,7 +217,11 @@ def observations(
     known = record(ctx, dev_runs, scores)
     seen = {}
     for prompt in found.prompts:
-        if prompt.proof == "proved" and prompt.nodes:
+        if prompt.proof != "proved" or not prompt.nodes:
+            continue
+        if ctx.settings.external:
+            seen[prompt.id] = external.observations(prompt, ctx.split.dev, dev_runs, scores)
+        else:
             node = nodes[prompt.nodes[0]]
             seen[prompt.id] = analyse.observe(node, prompt, known, discover.fill)
     return seen

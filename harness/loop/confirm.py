@@ -15,11 +15,11 @@ from harness import changes, levels, report, stats
 from harness.loop.baseline import base_of, baseline_runs, deciding_cases, scores_of, settled, target_metric
 from harness.loop.state import State, Wiring
 from harness.loop.trial import clusters, confirming_runs, label_of, note_trial, opened, title_of
+from harness.loop.windows import windows
 from harness.measure import Arm
 from harness.types import Case, Change, Comparison, Decision, Guard, Run, Score, Trial
 
 _LOCAL = ("embedded:",)  # models that run from a file here and cannot drift
-_WINDOW = 4  # cases in flight x this = cases per interleaved window of a confirmation
 
 Runs = tuple[list[Run], list[Run]]  # of the baseline and of the candidate
 Measure = Callable[[Sequence[Case], str], Runs]  # cases of a look, and which look it is in words -> runs
@@ -133,7 +133,6 @@ def arms(ctx: Wiring, state: State, change: Change) -> Iterator[Measure]:
     generation = state["generation"]
     recorded = baseline_runs(ctx, generation) if reusable(ctx, generation) else None
     ks = range(confirming_runs(ctx, generation))
-    width = ctx.settings.concurrency * _WINDOW
     with opened(ctx, change) as app, ctx.current(state["best"]) as current:
 
         def measure(cases: Sequence[Case], of: str) -> Runs:
@@ -143,10 +142,9 @@ def arms(ctx: Wiring, state: State, change: Change) -> Iterator[Measure]:
                 return [run for run in recorded if run.case in ids], ctx.meter.measure(app, candidate, cases, ks)
             control = confirmation_arm(ctx, generation, change, "before", of)
             before, after = list[Run](), list[Run]()
-            for start in range(0, len(cases), width):
-                window = cases[start : start + width]
-                before += ctx.meter.measure(current, control, window, ks)
-                after += ctx.meter.measure(app, candidate, window, ks)
+            for window, some in windows(ctx.settings, cases, ks):
+                before += ctx.meter.measure(current, control, window, some)
+                after += ctx.meter.measure(app, candidate, window, some)
             return before, after
 
         yield measure

@@ -26,7 +26,8 @@ def beyond_budget(ctx: Wiring, generation: int) -> str:
     took = math.fsum(run.seconds for run in counted) / len(counted) * evaluations / ctx.settings.concurrency
     usd = math.fsum(node.usd or 0.0 for node in nodes) if all(node.usd is not None for node in nodes) else 0.0
     money = f", {figures.number(usd * evaluations)} USD" if usd else ""
-    return f"; the next confirmation takes up to {calls:,} more model calls{money}, about {figures.duration(took)}"
+    spends = ctx.settings.spends
+    return f"; the next confirmation takes up to {calls:,} more {spends}{money}, about {figures.duration(took)}"
 
 
 def beyond_holdout(ctx: Wiring) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from langgraph.runtime import Runtime
 
-from harness import analyse, discover, goals, levels, plugins
+from harness import analyse, discover, external, goals, levels, plugins
 from harness.check import misfits
 from harness.errors import BudgetError, Problems, UserError
 from harness.loop.baseline import all_cases
@@ -23,8 +23,9 @@ def read_goals(state: State, runtime: Runtime[Wiring]) -> State:
 def find_nodes(state: State, runtime: Runtime[Wiring]) -> State:
     """Step 2: the LLM nodes and prompts of the best version so far, read statically."""
     ctx = runtime.context
-    generation = state["generation"]
-    ctx.notes.put("found", str(generation), discover.discover(ctx.worktree.path, ctx.entry))
+    generation, tree = state["generation"], ctx.worktree.path
+    found = external.discovery(tree, ctx.settings) if ctx.settings.external else discover.discover(tree, ctx.entry)
+    ctx.notes.put("found", str(generation), found)
     return {}
 
 
@@ -70,8 +71,9 @@ def check_baseline_budget(ctx: Wiring, llm_nodes: int) -> None:
     cases = len(ctx.split.dev) + len(ctx.split.holdout)
     needed = cases * ctx.settings.runs * max(llm_nodes, 1)
     if limit is not None and needed > limit:
+        by_node = "" if ctx.settings.external else f" x {llm_nodes} LLM nodes"
         raise BudgetError(
-            f"the baseline alone needs about {needed} model calls ({cases} cases x {ctx.settings.runs} runs x "
-            f"{llm_nodes} LLM nodes), the budget is {limit}",
+            f"the baseline alone needs about {needed} {ctx.settings.spends} ({cases} cases x {ctx.settings.runs} runs"
+            f"{by_node}), the budget is {limit}",
             fix=f"--budget-calls {needed * 3} or more, or fewer --runs",
         )

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 
 from langgraph.runtime import Runtime
 
-from harness import changes, discover, stats
+from harness import changes, discover, external, stats
 from harness.errors import AppError
 from harness.journal import Label
 from harness.loop.ahead import better_half, until_decision
@@ -97,9 +97,9 @@ def screen_one(ctx: Wiring, state: State, change: Change, ks: range, *, last: bo
     except (AppError, changes.Refused, changes.Stale) as error:
         note_trial(ctx, state, change, None, "refused", f"the app does not start with it: {error.message}")
         return None
-    if not took_effect(change, runs):
-        missing_sign = "no call was made with it" if change.parameter else "the new text never reached the model"
-        note_trial(ctx, state, change, None, "no effect", missing_sign)
+    sign = missing_sign(ctx, generation, change, runs)
+    if sign:
+        note_trial(ctx, state, change, None, "no effect", sign)
         return None
     before = [run for run in baseline_runs(ctx, generation) if run.k < ks.stop]
     result = compared(ctx, target_metric(ctx, generation), dev, before, runs)
@@ -107,6 +107,18 @@ def screen_one(ctx: Wiring, state: State, change: Change, ks: range, *, last: bo
         note_trial(ctx, state, change, result, "futile", f"no gain on dev after {ks.stop} run(s)")
         return None
     return result
+
+
+def missing_sign(ctx: Wiring, generation: int, change: Change, runs: Sequence[Run]) -> str:
+    """Why nothing shows that the app works with the change, "" where something does."""
+    if not ctx.settings.external:
+        if took_effect(change, runs):
+            return ""
+        return "no call was made with it" if change.parameter else "the new text never reached the model"
+    timed = target_metric(ctx, generation) == "latency"
+    if change.revision or not external.same_results(baseline_runs(ctx, generation), runs, timed=timed):
+        return ""
+    return "every case has the same result as before: nothing shows that the command reads the new text"
 
 
 def took_effect(change: Change, runs: Sequence[Run]) -> bool:

@@ -61,3 +61,13 @@ def pattern(value: Json) -> str:
     except TypeError:
         return "a regular expression, as a text"
     return ""
+
+
+def word(value: Json) -> str:
+    """A text, which may be empty."""
+    return "" if isinstance(value, str) else "a text"
+
+
+def way(value: Json) -> str:
+    """Which way is better."""
+    return "" if value in ("higher", "lower") else '"higher" or "lower"'

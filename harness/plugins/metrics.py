@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from harness.app import Scorer
 from harness.errors import HarnessError, PluginError, Problems, UserError, boundary
@@ -34,6 +34,7 @@ from harness.metrics import (
     tokens,
     tokens_in,
     tokens_out,
+    told,
     tool_calls,
     within,
 )
@@ -46,8 +47,10 @@ from harness.types import Case, Direction, Goals, Json, Measure, Run, Settings
 
 _MEASURED: tuple[Metric, ...] = (accuracy, latency, tokens, tokens_in, tokens_out, cost, error_rate, retries)
 _ASKED: tuple[Metric, ...] = (  # measured where somebody names them
-    exact, contains, regex, json_field, json_schema, numeric, within, bleu, chrf, rouge, tool_calls,
+    exact, contains, regex, json_field, json_schema, numeric, within, bleu, chrf, rouge, tool_calls, told,
 )  # fmt: skip
+_TOLD: tuple[Metric, ...] = (accuracy, latency, cost, tokens, tokens_in, tokens_out)  # by the results of a command
+_COUNTED = ("tokens", "tokens_in", "tokens_out")  # of these the ones that few results tell
 _ROUNDING = 1e-9  # by which a computed share may pass 0 or 1
 _KIND = "kind"  # option that gives a built-in metric another name: [tool.harness.metrics.polite] kind = "regex"
 
@@ -112,7 +115,10 @@ def survey(settings: Settings, root: Path) -> tuple[Mapping[str, Metric], list[H
     Wrong are a metric that breaks the protocol or takes a name that is in use, and options of an unknown metric,
     unknown options, and values that an option cannot have. Runs no code of the repo.
     """
-    found: dict[str, Metric] = {metric.NAME: metric for metric in (*_MEASURED, *_ASKED)}
+    found = {metric.NAME: metric for metric in (*_MEASURED, *_ASKED)}
+    if settings.external:
+        del found[retries.NAME]
+        found |= {metric.NAME: _as_told(metric) for metric in _TOLD}
     own, findings = evals.found(root)
     for entry in installed(METRIC):
         with _noted(findings):
@@ -136,7 +142,7 @@ def measures(found: Mapping[str, Metric], settings: Settings) -> Mapping[str, Me
 def measured(found: Mapping[str, Metric], settings: Settings, goals: Goals) -> tuple[str, ...]:
     """NAMEs of the metrics that a run measures: all but those built-in ones that neither settings nor goals name."""
     named = {*settings.metrics, *(goal.metric for goal in goals.goals)}
-    asked = {metric.NAME for metric in _ASKED}
+    asked = {*(metric.NAME for metric in _ASKED), *(_COUNTED if settings.external else ())}
     return tuple(name for name in found if name in named or name not in asked)
 
 
@@ -208,7 +214,23 @@ def _place(
         fix = "take a name of letters, digits and _ that no metric has"
         raise UserError(f"{name!r} {why}", where=_line(root, name), fix=fix)
     kind = plain[base]
-    found[name] = CheckedMetric(name, kind.VERSION, kind.DIRECTION, kind.UNIT, kind.score, _line(root, name))
+    direction, unit = kind.DIRECTION, kind.UNIT
+    if base == told.NAME:
+        direction, unit = cast(Direction, options.get("direction", direction)), options.get("unit", unit)
+    found[name] = CheckedMetric(name, kind.VERSION, direction, unit, kind.score, _line(root, name))
+
+
+def _as_told(metric: Metric) -> CheckedMetric:
+    """A metric of that name and unit whose value is what the results of a command tell."""
+    own = {"field": metric.NAME, "direction": metric.DIRECTION, "unit": metric.UNIT}
+    return CheckedMetric(
+        metric.NAME,
+        told.VERSION,
+        metric.DIRECTION,
+        metric.UNIT,
+        lambda case, run, options: told.score(case, run, own),
+        "the results of the command",
+    )
 
 
 def _complaints(metric: Metric, name: str, options: Mapping[str, Json], root: Path) -> Iterator[HarnessError]:

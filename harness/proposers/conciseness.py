@@ -51,10 +51,11 @@ def propose(brief: Brief) -> list[Proposal]:
 
 def _limit(brief: Brief) -> tuple[int, str]:
     """The most words that a reply needs, and why to say so; 0 where nothing calls for it."""
-    replies = [_words(o.answer) for o in brief.observations]
+    replies = [_words(o.answer) for o in brief.observations if o.heard]
     wanted = [_words(text) for text in wanted_answers(brief.observations)]
     if len(wanted) >= _FEWEST:
-        pairs = [(_words(o.answer), _words(o.wanted)) for o in brief.observations if o.wanted is not None]
+        known = [o for o in brief.observations if o.heard]
+        pairs = [(_words(o.answer), _words(o.wanted)) for o in known if o.wanted is not None]
         longer = sum(1 for reply, want in pairs if reply > _LONGER * max(want, 1))
         why = f"{longer} of {len(pairs)} replies on dev are more than {_LONGER} times as long as wanted"
         return (_rounded(wanted), why) if 2 * longer > len(pairs) else (0, "")

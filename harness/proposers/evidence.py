@@ -12,8 +12,11 @@ from harness.types import Direction, Observation
 
 
 def right(observation: Observation, direction: Direction) -> bool | None:
-    """Whether the reply was right: equal to the wanted one, else a full score of a share; None when nothing says."""
-    if observation.wanted is not None:
+    """Whether the reply was right: equal to the wanted one, else a full score of a share; None when nothing says.
+
+    A reply that is not known is judged by its score.
+    """
+    if observation.wanted is not None and observation.heard:
         return same(observation.wanted, observation.answer)
     if observation.score is None or direction == "lower":
         return None

@@ -57,7 +57,8 @@ def read(brief: Brief) -> Labelled | None:
     texts = []
     for o in known:
         wanted, given = normal(o.wanted or ""), normal(chosen_label(o.answer, labels) or "")
-        texts.append(Text(input_text(o, variables), wanted, given, _SETTLED if given == wanted else 1.0))
+        settled = given == wanted if o.heard else right(o, brief.direction)
+        texts.append(Text(input_text(o, variables), wanted, given, _SETTLED if settled else 1.0))
     subject = noun(variables[0]) if len(variables) == 1 else "text"
     subject = "text" if subject.endswith("s") else subject  # "notes", "messages": several things make one case
     symptom = f"{len(failing)} of {len(brief.observations)} dev cases get a wrong label"

@@ -31,7 +31,7 @@ _VALUE_CHARS = 60  # a value to be extracted is at most this long
 
 def propose(brief: Brief) -> list[Proposal]:
     """One or two wordings for the shape found; none for free text or where replies have the shape already."""
-    seen = [o for o in brief.observations if o.wanted is not None]
+    seen = [o for o in brief.observations if o.wanted is not None and o.heard]
     if len(seen) < _FEWEST:
         return []
     if labels := labels_of(seen):

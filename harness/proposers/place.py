@@ -51,9 +51,12 @@ def fresh(brief: Brief, proposals: Iterable[Proposal]) -> list[Proposal]:
 def case_variables(prompt: Prompt, observations: Sequence[Observation]) -> tuple[str, ...]:
     """The variables whose text differs from case to case, in the order of the prompt: they carry the input.
 
-    Left out is what differs without being of the case, such as the time or the number of a request.
+    Left out is what differs without being of the case, such as the time or the number of a request. Where no case says
+    what any of them held, all are taken to carry it.
     """
     names = dict.fromkeys(prompt.variables)
+    if observations and not any(o.filled for o in observations):
+        return tuple(names)
     return tuple(n for n in names if len({o.filled.get(n) for o in observations}) > 1 and _is_said(n, observations))
 
 
@@ -72,7 +75,7 @@ def input_text(observation: Observation, variables: Sequence[str]) -> str:
 
     Without variables it is the last human message. "" when the observation shows neither.
     """
-    if variables:
+    if variables and observation.filled:
         texts = [(name, observation.filled.get(name, "").strip()) for name in variables]
         return texts[0][1] if len(texts) == 1 else "\n".join(f"{noun(n).capitalize()}: {t}" for n, t in texts)
     for message in reversed(observation.messages):

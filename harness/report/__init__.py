@@ -107,12 +107,20 @@ def _overview(outcome: Outcome) -> Markup:
     rows: list[tuple[str, Markup | str]] = [
         ("Iterations", str(len({t.iteration for t in outcome.trials if t.decision is not None}))),
         ("Candidates", f"{len(outcome.trials)}: {tables.ends(outcome.trials)}" if outcome.trials else "0"),
-        ("Model calls", f"{spend.calls:,} made, {spend.replayed:,} replayed from the record"),
+        _made(outcome),
         ("Tokens", f"{spend.tokens_in:,} in, {spend.tokens_out:,} out"),
         ("Money", money),
         ("Time", duration(spend.seconds) + (f" ({phases})" if phases else "")),
     ]
     return table(["What", "Value"], rows)
+
+
+def _made(outcome: Outcome) -> tuple[str, str]:
+    """What a budget of calls counts, and how many."""
+    spend = outcome.spend
+    if outcome.settings.external:
+        return "Cases evaluated", f"{spend.calls:,} by the command; its model calls are not seen"
+    return "Model calls", f"{spend.calls:,} made, {spend.replayed:,} replayed from the record"
 
 
 def _facts(outcome: Outcome, trial: Trial) -> list[Markup]:

@@ -36,7 +36,7 @@ def environment(outcome: Outcome) -> Markup:
     uses = dict.fromkeys(f"{m.provider}:{m.id}" for n in outcome.discovery.nodes for m in n.models if m.id)
     sets = f"{outcome.dev} dev, {outcome.holdout} sealed holdout" if outcome.holdout else f"{outcome.dev}, one stage"
     rows: list[tuple[str, Markup | str]] = [
-        ("Graph", code(outcome.discovery.graph)),
+        ("Evaluation command" if chosen.external else "Graph", code(outcome.discovery.graph)),
         ("Models named in the source", Markup(", ").join(code(use) for use in uses) or "none named statically"),
         ("Commit tuned", code(outcome.base[:12])),
         ("Cases", sets),

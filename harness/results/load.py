@@ -51,7 +51,7 @@ def contents(path: Path, name: str, variant: str = "", kind: str = "") -> Conten
     findings = [*_not_finite(name, rows), *_twice(name, rows)]
     if findings:
         raise findings[0] if len(findings) == 1 else Problems(findings)
-    return replace(content, rows=rows)
+    return replace(content, rows=rows, kind=next(name for name, one in KINDS.items() if one is form))
 
 
 def _unknown(file: Opened, forms: Sequence[Format]) -> UserError:

@@ -34,6 +34,7 @@ class Content:
 
     rows: Sequence[Row]  # in the order of the file
     notes: Sequence[str] = ()  # what a reader must know
+    kind: str = ""  # which format it was, as the settings call it
     told: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)  # what else is said of a case, no numbers
 
 

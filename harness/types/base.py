@@ -6,6 +6,7 @@ Json = Any  # what json.dumps takes: None, bool, int, float, str, list, dict
 Direction = Literal["higher", "lower"]
 Proof = Literal["proved", "likely", "unresolved"]
 TemplateKind = Literal["plain", "format", "fstring", "jinja", "mustache", "dollar", "percent"]
+FileTemplate = Literal["plain", "format", "jinja", "mustache", "dollar", "percent"]  # of a whole text file
 FaultKind = Literal["app", "timeout", "exit", "recursion", "infrastructure"]
 Verdict = Literal["keep", "reject", "no verdict"]
 EdgeKind = Literal["plain", "conditional", "goto", "send", "calls"]  # goto: by a Command; calls: of a task

@@ -30,6 +30,7 @@ class Call:
     error: str = ""  # "Type: message" when the call raised
     replayed: bool = False
     over_http: bool = False  # made beside LangChain: measured, never replayed
+    usd: float | None = None  # what it cost where whoever made it says so; None = by the price table
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ class Observation:
     expected: Mapping[str, Json]
     score: float | None  # the target metric on this case, mean over runs
     inputs: Mapping[str, Json] = field(default_factory=dict)  # of the case
+    heard: bool = True  # whether ``answer`` is known; False = only ``score`` says how it was
 
 
 @dataclass(frozen=True, slots=True)

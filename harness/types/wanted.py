@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from harness.types.base import Direction, Json
+from harness.types.base import Direction, FileTemplate, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,10 @@ class Settings:
     """[tool.harness] of pyproject.toml, or harness.toml, or flags, resolved. Keys are the names below."""
 
     graph: str = ""  # "path.py:name"; "" = langgraph.json, else the only compiled graph found
+    command: str = ""  # evaluation command, run instead of a graph; "" = the goals file's where `prompts` are named
+    prompts: tuple[str, ...] = ()  # whole text files that the command's app reads: "prompts/*.md"
+    templates: Mapping[str, FileTemplate] = field(default_factory=dict)  # how the variables of such a file are written
+    format: Literal["", "json", "junit", "promptfoo", "inspect"] = ""  # of the command's results; "" = told by content
     cases: str = ""  # path of the case file; "" = what the goals file says, else evals/cases.jsonl
     goals: tuple[str, ...] = ()  # goals in words, beside or instead of the goals file
     python: str = ""  # interpreter of the app; "" = the repo's .venv if it has one, else ours
@@ -102,6 +106,16 @@ class Settings:
     env: tuple[str, ...] = ()  # environment variables that the app needs, checked before spending
     fresh: bool = False  # pass over earlier records
     replay: bool = True  # calls that a change cannot affect are taken from the record
+
+    @property
+    def external(self) -> bool:
+        """Whether a command of the repo's own evaluates the cases, instead of a graph that is driven."""
+        return bool(self.command or self.prompts)
+
+    @property
+    def spends(self) -> str:
+        """What a budget of calls counts."""
+        return "case evaluations" if self.external else "model calls"
 
     @property
     def few_runs(self) -> int:

@@ -17,6 +17,7 @@ from harness.errors import BudgetError, HarnessError, MachineError, Problems, Us
 from harness.journal.codec import from_json
 from harness.loop.baseline import all_cases, refuse_if_all_failed
 from harness.loop.state import Wiring
+from harness.loop.windows import windows
 from harness.measure import Arm
 from harness.protocols import App
 from harness.recorded import Record
@@ -28,7 +29,6 @@ from harness.versus.judge import compare
 from harness.versus.recorded import described, marked
 
 AFTER = "after"  # tree of the later revision
-_WINDOW = 4  # cases in flight x this = cases measured on one side before the other has its turn
 _FIRST = 8  # cases run once before all others: an app that fails on every one of them is not paid for on all
 
 
@@ -88,7 +88,7 @@ def begun(root: Path, text: str, flags: Mapping[str, object], yardstick: Yardsti
     limit, whole = checked.settings.budget.calls, cost(root, text, flags).most_calls
     if limit is not None and limit < whole // 2:
         raise BudgetError(
-            f"one side alone needs about {whole // 2} model calls, the budget is {limit}",
+            f"one side alone needs about {whole // 2} {checked.settings.spends}, the budget is {limit}",
             fix=f"--budget-calls {whole}, or fewer --runs",
         )
     fact = {COMPARES: {"ends": asdict(two), "yardstick": asdict(yardstick)}}
@@ -121,7 +121,6 @@ def measured(sitting: Session) -> Versus:
 def _both(ctx: Wiring, two: Ends) -> tuple[list[Run], list[Run]]:
     """Runs of both revisions. Which side goes first changes from window to window: it pays for what both share."""
     cases, ks = all_cases(ctx), range(ctx.settings.runs)
-    width = ctx.settings.concurrency * _WINDOW
     found: tuple[list[Run], list[Run]] = ([], [])
     with (
         ctx.current(two.before) as old,
@@ -133,10 +132,11 @@ def _both(ctx: Wiring, two: Ends) -> tuple[list[Run], list[Run]]:
             _refuse_misfit(ctx, app)
         arms = tuple(_arm(ctx, side, name) for side, name in zip(("before", AFTER), two.names, strict=True))
         ctx.progress.phase(f"measure {two.names[0]} and {two.names[1]}")
-        refuse_if_all_failed(ctx.meter.measure(old, arms[0], cases[:_FIRST], range(1)))
-        for number, start in enumerate(range(0, len(cases), width)):
+        few = None if ctx.settings.external else _FIRST
+        refuse_if_all_failed(ctx.meter.measure(old, arms[0], cases[:few], range(1)))
+        for number, (window, some) in enumerate(windows(ctx.settings, cases, ks)):
             for side in (0, 1) if number % 2 == 0 else (1, 0):
-                found[side].extend(ctx.meter.measure(apps[side], arms[side], cases[start : start + width], ks))
+                found[side].extend(ctx.meter.measure(apps[side], arms[side], window, some))
     return found
 
 

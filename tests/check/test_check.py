@@ -347,7 +347,7 @@ def test_another_interpreter_is_asked_itself(desk: Desk) -> None:
         (_write("fine-tune.md", GOALS + "- **Cost**: $0.01 or less\n"), "app.py:10: the model 'gpt-x' has no price"),
         (
             _write("fine-tune.md", GOALS + "\n## Evaluation Methods\n- **Execution Command**: uv run evals\n"),
-            "'uv run evals' is not supported yet",
+            "'uv run evals' is not run",
         ),
         (
             _write("evals/cases.jsonl", "".join(case(n, cluster=str(n % 30)) for n in range(120))),
