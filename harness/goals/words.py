@@ -120,14 +120,16 @@ def metric_words(text: str) -> str:
 
 
 def told(text: str) -> tuple[Direction, str]:
-    """Which way is better and the UNIT, as a sentence about a metric that nobody knows says it: "4 points or higher".
+    """Which way is better and the UNIT, as a sentence about a metric that nobody knows says it: "4 stars or higher".
 
     Raises UnreadableError as ``parse`` does.
     """
-    number = _chosen(text)
-    unit, relative = _UNITS[number.unit][0], _way(number, bool(_BY.search(number.before)))
+    own = next((n.unit for n in _numbers(text) if n.unit not in _UNITS), "points")
+    number = _chosen(text, own)
+    relative = _way(number, bool(_BY.search(number.before)))
     units = {kind: name for name, kind in _KINDS.items()}
-    return _said(number) or ("lower" if relative < 0 else "higher"), "points" if relative else units.get(unit, "points")
+    unit = own if relative else units.get(_UNITS[number.unit][0], own)
+    return _said(number) or ("lower" if relative < 0 else "higher"), unit
 
 
 def parse(text: str, metric: str, measure: Measure) -> Wanted:
