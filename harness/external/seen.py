@@ -72,6 +72,7 @@ def _observed(prompt: Prompt, case: Case, runs: Sequence[Run], score: float | No
         output=runs[0].output,
         expected=case.expected,
         score=score,
+        inputs={} if is_unknown(case) else case.inputs,
         heard=bool(said),
     )
 
