@@ -6,7 +6,7 @@ Takes the user's word that a command's app reads them. Knows no process and runs
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -22,9 +22,12 @@ from harness.types import Discovery, FileTemplate, Node, Parts, Prompt, Proof, S
 
 NODE = "command"
 PROVED_BY = "named in the settings; not proved by a recorded call"
-_GUESSES: tuple[FileTemplate, ...] = ("jinja", "format", "dollar")
+_SIGNS: Mapping[FileTemplate, re.Pattern[str]] = {  # by which a kind shows, asked in this order
+    "jinja": re.compile(r"\{\{[-+]?\s*[^\W\d]\w*[^{}]*\}\}|\{%.*?%\}", re.DOTALL),
+    "format": re.compile(r"(?<![{$])\{[^\W\d]\w*[^{}]*\}(?!\})"),
+    "dollar": re.compile(r"\$\{?[^\W\d]"),
+}
 _NAME = re.compile(r"[^\W\d]\w*(\.\w+|\[\w+\])*")
-_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 Where = Callable[[str], str]  # settings key -> "file:line" or flag where it was set
 
 
@@ -90,8 +93,8 @@ def template_of(file: str, settings: Settings) -> FileTemplate | None:
 
 def guessed(text: str) -> FileTemplate:
     """The kind of template that a text is written in, as far as its variables have the names of variables."""
-    for kind in _GUESSES:
-        if kind == "jinja" and not _JINJA.search(text):
+    for kind, sign in _SIGNS.items():
+        if not sign.search(text):
             continue
         try:
             variables = [part for part in parse_text(text, kind) if isinstance(part, Variable)]
