@@ -1,12 +1,16 @@
-"""``harness nodes``: the nodes of a repository's graph as a table, one of them opened, or the graph as a picture."""
+"""``harness nodes``: the nodes of a repository's graph as a table, one of them opened, or the graph as a picture.
+
+Where a reading was kept, nothing that reads is loaded: that would take longer than all the rest.
+"""
 
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from harness import discover, picture, seen
+from harness import seen
 from harness.cli import nodepage
 from harness.cli.shell import say_json
 from harness.errors import RepoError, UserError
@@ -34,10 +38,10 @@ def nodes(root: Path, ask: Ask) -> None:
     known = seen.recall(home, _discovery(root, ask.graph, home))
     found = known.found
     if ask.labels:
+        from harness import discover
+
         say_json(discover.export_labels(found))
-    elif ask.mermaid:
-        print(picture.mermaid(found), end="")
-    elif ask.svg is not None:
+    elif ask.mermaid or ask.svg is not None:
         _draw(found, ask.svg, as_json=ask.as_json)
     elif ask.as_json:
         chosen = {"nodes": [asdict(node) for node in _named(found, ask.show)]} if ask.show else {}
@@ -53,7 +57,7 @@ def _discovery(root: Path, graph: str, home: Path | None) -> Discovery:
     kept = seen.kept(root, graph, home) if home else None
     if kept is not None:
         return kept
-    from harness import settings  # what it loads takes longer than all the rest where nothing has to be read
+    from harness import discover, settings
 
     chosen = settings.read(root, {})[0]
     if chosen.external and not graph:
@@ -61,19 +65,19 @@ def _discovery(root: Path, graph: str, home: Path | None) -> Discovery:
 
         return external.discovery(root, check.settled(root, chosen))
     files = discover.Files(root.resolve())
-    entry = discover.find_entry(root, graph or chosen.graph)
+    entry = discover.find_entry(root, graph or chosen.graph, files)
     found = discover.discover(root, entry, files)
     if home is not None and (home.exists() or Path.cwd().resolve().is_relative_to(home.parent)):
-        _keep(root, graph, found, files)
+        _keep(root, graph, found, {**dict.fromkeys(files.python(), ""), **files.read})
     return found
 
 
-def _keep(root: Path, graph: str, found: Discovery, files: discover.Files) -> None:
+def _keep(root: Path, graph: str, found: Discovery, read: Mapping[str, str]) -> None:
     """Only a repository that harness works in, or that the user stands in, is written to."""
     from harness.repo import Repo
 
     try:
-        seen.keep(root, graph, found, files.read, Repo.open(root).home)
+        seen.keep(root, graph, found, read, Repo.open(root).home)
     except (RepoError, OSError):  # no repository that harness may write to: the next time it is read again
         return
 
@@ -88,7 +92,17 @@ def _named(found: Discovery, name: str) -> list[Node]:
     return chosen
 
 
-def _draw(found: Discovery, file: Path, *, as_json: bool) -> None:
+def _draw(found: Discovery, file: Path | None, *, as_json: bool) -> None:
+    """Into the file, or as Mermaid text where none is named."""
+    from harness import picture
+
+    if file is None:
+        text = picture.mermaid(found)
+        if as_json:
+            say_json({"mermaid": text})
+        else:
+            print(text, end="")
+        return
     try:
         file.write_text(picture.draw(found), encoding="utf-8")
     except OSError as error:

@@ -18,12 +18,12 @@ from harness.types import Json
 _FORM = 'name the graph as "path.py:name" with --graph or as graph = "path.py:name" under [tool.harness]'
 
 
-def find_entry(root: Path, graph: str = "") -> str:
+def find_entry(root: Path, graph: str = "", files: Files | None = None) -> str:
     """The app's graph as "path.py:name", relative to ``root``; ``graph`` is what the user named, or "".
 
     Raises UserError when it is missing, and when several graphs could be meant: then the candidates are listed.
     """
-    machine = Machine(Files(root.resolve()))
+    machine = Machine(files or Files(root.resolve()))
     if graph:
         return _checked(machine, _normal(machine, graph), "--graph")
     named = _of_langgraph_json(machine)

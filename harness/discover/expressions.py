@@ -8,9 +8,10 @@ from typing import Any
 from harness.discover.containers import tables_joined
 from harness.discover.files import Files
 from harness.discover.items import added, item_of, iterated, one_by_one, put
+from harness.discover.naming import purely_literal
 from harness.discover.objects import Invocation, Objects
 from harness.discover.paths import joined
-from harness.discover.texts import Literals, concatenated, filling, has_text, percent, purely_literal
+from harness.discover.texts import Literals, concatenated, filling, has_text, percent
 from harness.discover.values import (
     NOTHING,
     Atom,

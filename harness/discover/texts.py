@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from harness import documents
 from harness.discover.files import Files
+from harness.discover.naming import Met, names
 from harness.discover.values import Fragment, Scope, Text, Value, one_string
 from harness.documents import DocumentError, Item, Leaf
 from harness.literals import LiteralError, parse_literal, parse_text
@@ -86,95 +87,11 @@ class Literals:
 
     def _name(self, file: str, node: ast.expr, tree: ast.Module) -> tuple[str, str]:
         if file not in self._names:
-            self._names[file] = _names(file, tree)
-            self._loops[file] = dict(_in_loops(tree, None))
+            met = Met()
+            met.walk(tree, "", None)
+            self._names[file] = names(file, met)
+            self._loops[file] = {id(literal): loop for literal, _, loop in met.literals if loop}
         return self._names[file].get(id(node), (f"{file}:{node.lineno}", ""))
-
-
-def _names(file: str, tree: ast.Module) -> dict[int, tuple[str, str]]:
-    """Readable ids of every literal by ``id(node)``, and the words of its first hop where it has a name."""
-    names: dict[int, tuple[str, str]] = {}
-    taken: set[str] = set()
-    counts: dict[str, int] = {}
-    named = {id(literal): target for literal, target in _assigned(tree)}
-    for literal, owner in _literals(tree, ""):
-        target = named.get(id(literal), "")
-        counts[owner] = counts.get(owner, 0) + 1
-        inline = f"{owner or 'module'}:{_ordinal(counts[owner])} literal"
-        name = f"{file}:{'.'.join(filter(None, (owner, target)))}" if target else f"{file}:{inline}"
-        name = f"{name}:{literal.lineno}" if name in taken else name
-        taken.add(name)
-        names[id(literal)] = (name, f"assigned to {target}" if target else "")
-    return names
-
-
-def _assigned(tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:
-    for node in ast.walk(tree):
-        targets = (
-            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        )
-        if len(targets) == 1 and isinstance(targets[0], ast.Name) and node.value is not None:  # type: ignore[attr-defined]
-            literal = _only_literal(node.value)  # type: ignore[attr-defined]
-            pieces = [literal] if literal is not None else list(_pieces(node.value))  # type: ignore[attr-defined]
-            for number, piece in enumerate(pieces if literal is not None or len(pieces) > 1 else [], 1):
-                yield piece, f"{targets[0].id}:{_ordinal(number)} piece" if number > 1 else targets[0].id
-
-
-def _pieces(node: ast.expr) -> Iterator[ast.expr]:
-    """The literals of a sum of literals and other expressions, in order."""
-    if purely_literal(node):
-        yield node
-    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        yield from _pieces(node.left)
-        yield from _pieces(node.right)
-
-
-def _only_literal(node: ast.expr) -> ast.expr | None:
-    """The literal that an assigned expression is, or wraps: ``dedent("...")``, ``"...".strip()``."""
-    if purely_literal(node):
-        return node
-    if isinstance(node, ast.Call):
-        inner = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
-        found = [literal for literal in map(_only_literal, inner) if literal is not None]
-        return found[0] if len(found) == 1 else None
-    return None
-
-
-def _literals(node: ast.AST, owner: str) -> Iterator[tuple[ast.expr, str]]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.expr) and purely_literal(child):
-            yield child, owner
-            if isinstance(child, ast.JoinedStr):
-                continue
-        name = (
-            getattr(child, "name", "")
-            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-            else ""
-        )
-        yield from _literals(child, ".".join(filter(None, (owner, name))))
-
-
-def _in_loops(node: ast.AST, loop: tuple[int, int] | None) -> Iterator[tuple[int, tuple[int, int]]]:
-    """``id`` of each expression inside a loop over items, with the lines of the innermost one."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.expr) and loop and purely_literal(child):
-            yield id(child), loop
-        inner = None if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) else loop
-        if isinstance(child, ast.For | ast.AsyncFor | ast.ListComp | ast.GeneratorExp):
-            inner = (child.lineno, child.end_lineno or child.lineno)
-        yield from _in_loops(child, inner)
-
-
-def _ordinal(number: int) -> str:
-    suffix = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{suffix}"
-
-
-def purely_literal(node: ast.expr) -> bool:
-    """Whether the expression is one string literal, or literals joined by ``+``."""
-    if isinstance(node, ast.BinOp):
-        return isinstance(node.op, ast.Add) and purely_literal(node.left) and purely_literal(node.right)
-    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
 def has_words(parts: Parts, least: int = 1) -> bool:

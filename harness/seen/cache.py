@@ -14,8 +14,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness import __version__, discover
-from harness.discover import Files
+from harness import __version__
 from harness.journal.codec import CodecError, from_json, to_json
 from harness.types import Discovery
 
@@ -45,13 +44,16 @@ def kept(root: Path, graph: str, home: Path) -> Discovery | None:
         return None
 
 
-def keep(root: Path, graph: str, found: Discovery, files: Mapping[str, str], home: Path) -> None:
-    """Keep ``found`` with the digests of the ``files`` that it was read from. What cannot be written is not kept."""
-    python = {file: _hash(root / file) for file in Files(root).python()}
+def keep(root: Path, graph: str, found: Discovery, read: Mapping[str, str], home: Path) -> None:
+    """Keep ``found`` with the digests of the files that were read, each "" where it counts as it is now.
+
+    What cannot be written is not kept.
+    """
+    files = {file: known or _hash(root / file) for file, known in read.items()}
     record = {
         "reader": _reader(),
         "listing": _listing(root),
-        "files": {**{name: _hash(root / name) for name in _CONFIGS}, **python, **files},
+        "files": {**{name: _hash(root / name) for name in _CONFIGS}, **files},
         "discovery": to_json(found),
     }
     place = home / "found" / _name(root, graph)
@@ -70,8 +72,8 @@ def _name(root: Path, graph: str) -> str:
 
 def _reader() -> str:
     """What would read: our version, the files of the rooms that read, and the Python whose syntax they know."""
-    here = Path(discover.__file__).parent
-    rooms = (here, here.parent / "documents", here.parent / "literals", here.parent / "types")
+    here = Path(__file__).parent.parent
+    rooms = [here / name for name in ("discover", "documents", "literals", "types", "seen")]
     stamps = [(p.name, p.stat().st_size, p.stat().st_mtime_ns) for room in rooms for p in sorted(room.glob("*.py"))]
     return hashlib.sha256(repr((__version__, sys.version_info[:2], stamps)).encode()).hexdigest()
 
