@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -92,12 +92,12 @@ class Repo:
         """Sorted paths of uncommitted changes: tracked files, and untracked ones that are not ignored.
 
         ``exclude`` names files or folders, relative to the root, whose changes do not count. Repositories that lie
-        untracked inside this one are not its content and do not count either.
+        untracked inside this one are not its content and do not count either, nor do virtual environments.
         """
         with self._borrowed_index() as index:
             flags = ("--porcelain=v1", "-z", "--untracked-files=all", "--no-renames")
             changed = [item[3:] for item in self.git.items("status", *flags, index=index)]
-        outside = [PurePosixPath(HOME), *map(PurePosixPath, exclude)]
+        outside = [PurePosixPath(HOME), *map(PurePosixPath, exclude), *_environments(changed)]
         return tuple(sorted(p for p in changed if not p.endswith("/") and not _within(PurePosixPath(p), outside)))
 
     def files(self) -> tuple[str, ...]:
@@ -147,8 +147,9 @@ class Repo:
                 self.git.run("add", "--all", "--", *(f":(top,literal){path}" for path in only), index=index)
                 return self.git.commit_tree(self.git.text("write-tree", index=index), self.head(), message)
             flags = ("--others", "--exclude-standard", "-z")
-            nested = [item for item in self.git.items("ls-files", *flags, index=index) if item.endswith("/")]
-            outside = [f":(top,exclude,literal){path}" for path in nested]
+            others = self.git.items("ls-files", *flags, index=index)
+            nested = [item for item in others if item.endswith("/")]
+            outside = [f":(top,exclude,literal){path}" for path in (*nested, *_environments(others))]
             self.git.run("add", "--all", "--", ":(top)", *outside, index=index)
             tree = self.git.text("write-tree", index=index)
         return self.git.commit_tree(tree, self.head(), message)
@@ -227,6 +228,11 @@ class Repo:
         for flag in ("--no-skip-worktree", "--no-assume-unchanged"):
             if marked:
                 self.git.run("update-index", flag, "--", *marked, index=index)
+
+
+def _environments(paths: Iterable[str]) -> list[PurePosixPath]:
+    """Folders that are virtual environments of Python, among untracked files: packages are installed, not written."""
+    return [PurePosixPath(path).parent for path in paths if path.endswith("/pyvenv.cfg")]
 
 
 def _within(path: PurePosixPath, folders: Sequence[PurePosixPath]) -> bool:

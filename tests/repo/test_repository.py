@@ -82,6 +82,15 @@ def test_dirty_passes_over_a_repository_inside(box):
     assert box.open().dirty() == ()
 
 
+def test_a_virtual_environment_that_nobody_ignores_is_no_change(box):
+    box.write(".venv/pyvenv.cfg", "home = /usr/bin")
+    box.write(".venv/lib/site.py", "x = 1")
+    box.write("new.py", "x = 2")
+    repo = box.open()
+    assert repo.dirty() == ("new.py",)
+    assert ".venv/pyvenv.cfg" not in box.git("ls-tree", "-r", "--name-only", repo.snapshot("s")).splitlines()
+
+
 def test_snapshot_holds_the_tree_as_it_is_and_moves_no_ref(box):
     box.write("app.py", "PROMPT = 'dirty'\n")
     box.write("unträcked file.py", "x = 1\r\n")
