@@ -52,7 +52,7 @@ def init(path: Path, graph: str, how: How) -> None:
     chosen = settings.load(repo.root, {})
     picked = pick(repo.root, graph or chosen.graph, asks=asks)
     known = starter.study(repo, chosen, picked.entry)
-    wishes = wish() if asks and goals.find(repo.root) is None and not chosen.goals else Wishes()
+    wishes = wish(known) if asks and goals.find(repo.root) is None and not chosen.goals else Wishes()
     drafted = (*starter.drafts(repo, chosen, known, wishes), *([starter.agents(repo.root)] if how.agents else []))
     if asks and any(draft.text is not None for draft in drafted):
         print(page(picked, known, drafted, "write"))
@@ -164,11 +164,12 @@ def contents(drafted: tuple[Draft, ...]) -> Iterator[str]:
                 yield f"... and {count(len(lines) - len(few), 'case')} more"
 
 
-def wish() -> Wishes:
+def wish(known: Known) -> Wishes:
     """Goals by asking, one number each; an empty answer takes the default or leaves the goal out."""
     wishes = Wishes()
-    accuracy = amount("Cases to be answered rightly, in %", wishes.accuracy, most=100)
-    wishes = replace(wishes, accuracy=wishes.accuracy if accuracy is None else accuracy)
+    if known.aims.metric != "ROUGE":  # which is set against the app as found
+        accuracy = amount("Cases to be answered rightly, in %", wishes.accuracy, most=100)
+        wishes = replace(wishes, accuracy=wishes.accuracy if accuracy is None else accuracy)
     seconds = amount("Seconds that a case may take (empty: no such goal)", None)
     return replace(wishes, seconds=seconds, usd=amount("USD that a case may cost (empty: no such goal)", None))
 

@@ -24,7 +24,7 @@ _CHOOSES = re.compile(r"(?i)\bclassif|\bcategor|\bintent\b|\broute\b|\bwhich (qu
 _LITERAL = re.compile(r"Literal\[(.*)\]", re.S)
 _SHOWN = 120  # characters of a list of labels
 
-Kind = Literal["labels", "fields", "text", "short", "unknown"]
+Kind = Literal["labels", "fields", "text", "sentences", "short", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def aims(examples: Iterable[Found], keys: Keys, found: Discovery | None, chosen:
     """The goals that fit; ``examples`` are those of the repository."""
     told = list(examples)
     kind, why = _of_answers(told) or _of_state(keys, found)
-    metric = {"fields": "JSON fields", "text": "Contains"}.get(kind, "Accuracy")
+    metric = {"fields": "JSON fields", "text": "Contains", "sentences": "ROUGE"}.get(kind, "Accuracy")
     uses = {
         f"{use.provider}:{use.id}".removeprefix(":"): use
         for node in (found.nodes if found else ())
@@ -71,7 +71,7 @@ def _of_answers(told: Sequence[Found]) -> tuple[Kind, str] | None:
         return "labels", f"the {len(texts)} answers found ({name}) are {_listed(labels)}: equal or not says it all"
     length = median(len(text.split()) for text in texts)
     if length > _SENTENCE:
-        return "text", f"the answers found ({name}) are sentences, {length:.0f} words long in the middle"
+        return "sentences", f"the answers found ({name}) are sentences, {length:.0f} words long in the middle"
     return "short", f"the answers found ({name}) are short, so they can be compared word for word"
 
 

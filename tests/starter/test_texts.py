@@ -77,7 +77,7 @@ def test_nothing_that_was_found_gets_out_of_the_remarks(text: str) -> None:
     [
         ([Found("x", "f:1", {"intent": label}) for label in "ab" * 6], Keys(), "Accuracy", "labels"),
         ([Found("x", "f:1", {"info": {"a": 1}})], Keys(), "JSON fields", "fields"),
-        ([Found("x", "f:1", {"answer": "It is late because of the snow."})], Keys(), "Contains", "text"),
+        ([Found("x", "f:1", {"answer": "It is late because of the snow."})], Keys(), "ROUGE", "sentences"),
         ([Found("x", "f:1", {"answer": "42"})], Keys(), "Accuracy", "short"),
         ([Found("x", "f:1", holds=("late",))], Keys(), "Contains", "text"),
         ([], Keys({}, {"kind": "Literal['a']"}, {"messages": "messages"}), "Accuracy", "labels"),
@@ -89,6 +89,11 @@ def test_the_goal_on_the_answers_fits_what_they_are(examples: list[Found], keys:
     found = aims(examples, keys, None, Settings())
     assert (found.metric, found.kind) == (metric, kind)
     assert found.why
+
+
+def test_sentences_are_compared_with_the_app_as_found() -> None:
+    told = document.read(texts.goals("a", "c", Wishes(), Aims("ROUGE", "sentences", "sentences")))
+    assert words.parse(told.targets[0].text, "rouge", Measure("higher", "")).relative == 0.1
 
 
 def test_a_cost_goal_stands_where_every_paid_model_has_a_price() -> None:
