@@ -6,12 +6,13 @@ Impact comes from what was measured; the text of a prompt only says which ideas 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from harness.analyse.issues import ISSUES, Issue, Shape, Subject
+from harness.analyse.issues import ISSUES, Issue, Shape, Sign, Subject
 from harness.answers import closed_labels, fixed_keys, normal, same
-from harness.types import Discovery, Node, NodeCost, Observation, Prompt, Target, Technique
+from harness.types import Discovery, Node, NodeCost, Observation, Prompt, Target, Technique, Weakness
 
 Seen = Mapping[str, Sequence[Observation]]  # prompt id -> its observations
 
@@ -22,6 +23,7 @@ _SPENT = {"s": "seconds", "tokens": "tokens", "USD": "tokens"}  # unit of a metr
 _IN_SHAPE = 0.98  # share of replies in shape from which nothing needs to be said of it
 _UNKNOWN = 3  # impact before anything is measured
 _UNJUDGED = 2  # impact where the cases do not say what this node should reply
+_PHRASE = 30  # characters up to which a reply is shown whole
 _AUTHORED = 4  # words from which a text says something of its own; "Ticket: {ticket}" does not
 _FEASIBLE = {"proved": 5, "likely": 2, "unresolved": 1}
 _CHOOSES = re.compile(r"\bclassif|\bcategor|\blabel|\bintent|\broute\b|\bwhich (queue|team|kind|type|class)\b", re.I)
@@ -65,19 +67,37 @@ class _Context:
     techniques: Mapping[str, Technique]  # by name
     unit: str  # of the metric aimed at
 
-    def idea(self, issue: Issue) -> str:
-        """What to do, with the technique that does it, its expected effect, its stars and their reason."""
+    def weakness(self, issue: Issue, sign: Sign) -> Weakness:
+        """An issue with what shows it, what to do, and what is expected of the technique that does it."""
         known = self.techniques.get(issue.technique)
+        plain = Weakness(issue.name, sign.where, sign.words, issue.idea)
         if known is None:
-            return issue.idea
-        return f"{issue.idea} ({known.name}: {known.effect}; {known.stars} of 5: {known.reason})"
+            return plain
+        return replace(
+            plain,
+            technique=known.name,
+            accuracy=known.accuracy,
+            latency=known.latency,
+            cost=known.cost,
+            stars=known.stars,
+            reason=known.reason,
+        )
+
+
+def _idea(told: Weakness) -> str:
+    """What to do, with the technique that does it, its expected effect, its stars and their reason."""
+    if not told.technique:
+        return told.idea
+    effect = f"accuracy {told.accuracy}, latency {told.latency}, cost {told.cost}"
+    return f"{told.idea} ({told.technique}: {effect}; {told.stars} of 5: {told.reason})"
 
 
 def _target(node: Node, prompt: Prompt, own: Sequence[Prompt], context: _Context) -> Target:
     observations = context.seen.get(prompt.id, ())
     answers = [o.wanted for o in observations if o.wanted is not None]
     subject = replace(_subject(node, own, answers), in_shape=_in_shape(observations))
-    issues = [issue for issue in ISSUES if issue.found(subject)]
+    signs = [(issue, issue.found(subject)) for issue in ISSUES]
+    weak = tuple(context.weakness(issue, sign) for issue, sign in signs if sign is not None)
     impact, because = _spends(node.name, context) if context.unit in _SPENT else _impact(observations)
     checked = 0 if subject.shape in ("labels", "fields") else 1
     cost = context.costs.get(node.name)
@@ -85,17 +105,30 @@ def _target(node: Node, prompt: Prompt, own: Sequence[Prompt], context: _Context
         node=node.name,
         prompt=prompt.id,
         role=_role(subject, answers),
-        issues=tuple(issue.name for issue in issues),
-        ideas=tuple(map(context.idea, issues)),
+        issues=tuple(told.issue for told in weak),
+        ideas=tuple(map(_idea, weak)),
         impact=impact,
-        feasibility=max(1, _FEASIBLE[prompt.proof] - checked - (not issues)),
+        feasibility=max(1, _FEASIBLE[prompt.proof] - checked - (not weak)),
         cheapness=_UNKNOWN if cost is None else next((stars for most, stars in _CHEAP if cost.tokens <= most), 1),
         why=f"{because}; prompt {prompt.proof}" + ("" if cost is None else f"; {cost.tokens:.0f} tokens a case"),
+        weaknesses=weak,
+        reasons=(because, _feasible(prompt, checked=not checked, weak=bool(weak)), _cheap(cost)),
     )
 
 
+def _feasible(prompt: Prompt, *, checked: bool, weak: bool) -> str:
+    """Why a change of the prompt can be made and judged, or not so well."""
+    words = [f"prompt {prompt.proof}{f' ({prompt.reason})' if prompt.reason and prompt.proof != 'proved' else ''}"]
+    words += ["its answers can be checked" if checked else "its answers are no labels or fields"]
+    return ", ".join([*words, *([] if weak else ["no issue is seen"])])
+
+
+def _cheap(cost: NodeCost | None) -> str:
+    return "not measured yet" if cost is None else f"{cost.tokens:.0f} tokens a case"
+
+
 def _subject(node: Node, own: Sequence[Prompt], answers: Sequence[str]) -> Subject:
-    text = "\n".join(p.text for p in own)
+    text = " ".join(part for p in own for part in p.parts if isinstance(part, str))  # names of variables ask nothing
     labels = closed_labels(answers)
     shape: Shape = "text" if answers else "unknown"
     if labels or (not answers and _CHOOSES.search(f"{node.name.replace('_', ' ')} {text}")):
@@ -104,7 +137,7 @@ def _subject(node: Node, own: Sequence[Prompt], answers: Sequence[str]) -> Subje
         shape = "fields"
     alone = all(p.role != "system" for p in own)
     mixed = alone and any(p.variables and p.role and _words(p) > _AUTHORED for p in own)
-    return Subject(text, mixed, shape, labels, node.models)
+    return Subject(tuple(own), mixed, shape, labels, node.models)
 
 
 def _in_shape(observations: Sequence[Observation]) -> bool:
@@ -147,4 +180,13 @@ def _impact(observations: Sequence[Observation]) -> tuple[int, str]:
         return _UNJUDGED, "the cases do not say what this node should reply"
     wrong = judged.count(False)
     impact = next(stars for most, stars in _IMPACTS if wrong <= most * len(judged))
-    return impact, f"{wrong} of {len(judged)} dev replies wrong"
+    return impact, f"{wrong} of {len(judged)} dev replies wrong{_mostly(observations)}"
+
+
+def _mostly(observations: Sequence[Observation]) -> str:
+    """The mistake that is made most, where one is made twice or more: ", mostly 'technical' said as 'billing' (11)"."""
+    wrong = [(normal(o.wanted), normal(o.answer)) for o in observations if o.wanted and not same(o.wanted, o.answer)]
+    pair, count = next(iter(Counter(wrong).most_common(1)), (("", ""), 0))
+    if count < 2 or max(map(len, pair)) > _PHRASE:
+        return ""
+    return f", mostly {pair[0]!r} said as {pair[1]!r} ({count})"

@@ -103,6 +103,20 @@ def nodes(
 
 @app.command()
 @guarded
+def targets(
+    run_id: Annotated[str, typer.Argument(help="A run, as it was; the newest one that fits when left out.")] = "",
+    node: Annotated[str, typer.Option(help="Only this node.")] = "",
+    graph: Graph = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say by node what its prompt lacks, what shows it, what to do, and where to begin. Makes no model call."""
+    from harness.cli import aiming
+
+    aiming.targets(Path.cwd(), run_id, graph=graph or "", node=node, as_json=as_json)
+
+
+@app.command()
+@guarded
 def techniques(as_json: AsJson = False) -> None:
     """List what can be tried: symptom, expected effect, stars and their reason, and how often it was kept here."""
     from harness.cli import repertory

@@ -51,6 +51,7 @@ from harness.types.told import (
     Outcome,
     Result,
     Target,
+    Weakness,
 )
 from harness.types.tried import (
     Brief,
@@ -147,6 +148,7 @@ __all__ = [
     "Variable",
     "Verdict",
     "Versus",
+    "Weakness",
     "Yardstick",
     "text_of",
 ]

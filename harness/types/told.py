@@ -25,6 +25,22 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Weakness:
+    """One issue of a prompt: what shows it, and what would mend it."""
+
+    issue: str
+    where: str  # "prompts.py:4" or "prompts.py:3-9"
+    shown: str  # the words that show it, or what is not there
+    idea: str  # what to do
+    technique: str = ""  # Technique.name of the one that does it; "" = left to a person
+    accuracy: str = ""  # its expected effect: "up", "±0", "down", ...
+    latency: str = ""
+    cost: str = ""
+    stars: int = 0  # 1-5; 0 = no technique does it
+    reason: str = ""  # of the stars
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """One row of the target list (F3) with its place in the priority matrix (F9)."""
 
@@ -37,6 +53,8 @@ class Target:
     feasibility: int  # 1-5
     cheapness: int  # 1-5
     why: str
+    weaknesses: tuple[Weakness, ...] = ()  # one for each issue
+    reasons: tuple[str, ...] = ()  # of impact, feasibility and cheapness
 
     @property
     def total(self) -> int:

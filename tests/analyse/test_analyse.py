@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,7 @@ from harness.analyse import Record, failures, node_costs, observe, run_file, tar
 from harness.analyse.issues import ISSUES
 from harness.analyse.wanted import tasks
 from harness.plugins.proposers import techniques
-from harness.types import Discovery, ModelUse, Score
+from harness.types import Discovery, ModelUse, Score, Span
 from tests import makers
 from tests.makers import call, case, node, prompt, run, var
 
@@ -252,6 +253,35 @@ def test_a_weak_prompt_shows_its_issues_with_an_idea_for_each():
     assert "temperature too high for a fixed answer" in target.issues
     assert len(target.ideas) == len(target.issues)
     assert target.role == "chooses one of 3 labels"
+
+
+def test_an_issue_names_the_line_that_shows_it():
+    text = "You read tickets.\nExplain your reasoning in detail.\nWhat is it about?\n"
+    lines = prompt(text, role="system", span=Span("prompts.py", 0, 99, 3, 6))
+    (target,) = targets(Discovery("graph.py:graph", FOUND.nodes, (lines,)), {lines.id: seen_by({})[CLASSIFY.id]}, ())
+    shown = {weak.issue: (weak.where, weak.shown) for weak in target.weaknesses}
+    assert shown["asks for more than the answer"] == ("prompts.py:4", 'says "Explain your reasoning in detail."')
+    assert shown["temperature too high for a fixed answer"] == ("n.py:3", "temperature=0.7")
+    assert shown["no label list"] == ("prompts.py:3-6", "does not name 'billing', 'shipping', 'technical'")
+    assert shown["max_tokens unset"][0] == "n.py:3"
+    assert tuple(weak.issue for weak in target.weaknesses) == target.issues
+    joined = replace(lines, span=Span("prompts.py", 0, 99, 3, 9))  # the lines of the text are not those of the file
+    (target,) = targets(Discovery("graph.py:graph", FOUND.nodes, (joined,)), {}, ())
+    assert {weak.where for weak in target.weaknesses} <= {"prompts.py:3-9", "n.py:3"}
+
+
+def test_the_mistake_that_is_made_most_is_said_with_the_impact():
+    (target,) = targets(FOUND, seen_by({"billing": "shipping", "technical": "?"}), ())
+    assert target.reasons[0] == "10 of 15 dev replies wrong, mostly 'billing' said as 'shipping' (5)"
+    assert target.reasons[1:] == ("prompt proved, its answers can be checked", "not measured yet")
+    once = {CLASSIFY.id: [makers.seen("text", "a long and friendly letter to somebody", "billing")]}
+    assert targets(FOUND, once, ())[0].reasons[0] == "1 of 1 dev replies wrong"
+
+
+def test_the_name_of_a_variable_makes_no_choice_of_a_node():
+    letter = prompt("Write a letter about ", var("state['intent']"), id="letter", nodes=["write"])
+    (target,) = targets(Discovery("graph.py:graph", (node("write"),), (letter,)), {}, ())
+    assert target.role == "calls a model"
 
 
 def test_a_good_prompt_shows_none_of_them():
