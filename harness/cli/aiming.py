@@ -12,7 +12,7 @@ from rapidfuzz import process
 
 from harness import targeting
 from harness.cli.shell import say_json
-from harness.cli.text import grid, models, place
+from harness.cli.tables import grid
 from harness.errors import UserError
 from harness.figures import count
 from harness.targeting import Listed
@@ -132,9 +132,18 @@ def issues(target: Target) -> Iterator[str]:
         yield from wrapped("issues", "none is seen in its text")
 
 
+def place(node: Node) -> str:
+    """The function of a node and where it stands."""
+    return f"{node.function or '?'} ({node.file}:{node.first_line}-{node.last_line})" if node.file else node.function
+
+
 def _model(node: Node) -> str:
-    said = models(node)
-    return f", model {said}" if said else ""
+    """Its models with their parameters."""
+    told = [
+        ":".join(filter(None, (use.provider, use.id))) + "".join(f" {k}={v}" for k, v in use.parameters.items())
+        for use in node.models
+    ]
+    return f", model {'; '.join(told)}" if any(told) else ""
 
 
 def about(prompt: Prompt) -> str:
