@@ -40,6 +40,7 @@ UNITS = {
     "alpha": "probability",
     "max_iterations": "confirmations",
     "max_candidates": "candidates per iteration",
+    "compose": "rounds",
     "looks": "looks",
     "margin": "fraction of the baseline",
     "concurrency": "cases",

@@ -69,7 +69,7 @@ def plan(root: Path, flags: Mapping[str, object]) -> Plan:
     deciding = len(split.holdout) or len(split.dev)
     baseline = (len(split.dev) + len(split.holdout)) * chosen.runs
     screened, confirmed = len(split.dev) * chosen.runs, 2 * deciding * chosen.runs
-    most = baseline + chosen.max_iterations * (chosen.max_candidates * screened + confirmed + baseline)
+    most = baseline + chosen.max_iterations * (chosen.most_candidates * screened + confirmed + baseline)
     rows = tuple(
         (target.node, target.prompt, "; ".join(target.issues), str(target.total))
         for target in analyse.targets(checked.discovery, {}, ())

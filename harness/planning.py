@@ -241,7 +241,7 @@ def _bill(basis: Basis) -> Iterator[Item]:
     chosen, runs = basis.settings, basis.units.runs
     dev, holdout = basis.parts
     screen, confirm, baseline = dev * min(3, runs), 2 * (holdout or dev) * runs, basis.cases * runs
-    whole = baseline + chosen.max_iterations * (chosen.max_candidates * screen + confirm + baseline)
+    whole = baseline + chosen.max_iterations * (chosen.most_candidates * screen + confirm + baseline)
     for what, evaluations in (
         ("the baseline", baseline),
         ("the screen of one candidate", screen),

@@ -33,6 +33,7 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "alpha": (_TINY, 0.5),
     "max_iterations": (1, 100),
     "max_candidates": (1, 100),
+    "compose": (0, 100),
     "looks": (1, 5),
     "margin": (0, 1),
     "concurrency": (1, 256),

@@ -188,6 +188,7 @@ def as_data(outcome: Outcome) -> dict[str, object]:
                 "node": t.change.node,
                 "technique": t.change.technique,
                 "proposer": t.change.proposer,
+                "parents": list(t.change.parents),
                 "stage": t.stage,
                 "words": t.words,
                 "p": t.decision.comparison.p if t.decision else None,

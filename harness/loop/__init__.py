@@ -85,6 +85,8 @@ def initial_state(base: str, *, baseline_only: bool = False, given: bool = False
         tried=[],
         candidates=[],
         pool=[],
+        stem="",
+        climbs=0,
         kept=False,
         stopped="",
         exhausted_budget=False,
@@ -153,17 +155,21 @@ def after_prioritise(state: State) -> Literal["propose", "write_report"]:
     return "write_report" if state["stopped"] else "propose"
 
 
-def after_propose(state: State) -> Literal["screen", "prioritise", "write_report"]:
-    """A target without new candidates is exhausted: take the next."""
+def after_propose(state: State) -> Literal["screen", "confirm", "prioritise", "write_report"]:
+    """Without new candidates what was built up is confirmed; where nothing was, the next target is taken."""
     if state["stopped"]:
         return "write_report"
-    return "screen" if state["candidates"] else "prioritise"
+    if state["candidates"]:
+        return "screen"
+    return "confirm" if state["pool"] else "prioritise"
 
 
-def after_screen(state: State) -> Literal["confirm", "prioritise", "enough", "write_report"]:
-    """Confirm what passed; without any, ask again for candidates, where there can be others."""
+def after_screen(state: State) -> Literal["propose", "confirm", "prioritise", "enough", "write_report"]:
+    """Build on what passed, or confirm it; without any, ask again for candidates, where there can be others."""
     if state["stopped"]:
         return "write_report"
+    if state["pool"] and state["climbs"]:
+        return "propose"
     if state["pool"]:
         return "confirm"
     return "enough" if state.get("given") else "prioritise"

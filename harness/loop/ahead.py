@@ -10,14 +10,14 @@ def better_half(standing: int) -> int:
     return min(standing, max(2, (standing + 1) // 2))
 
 
-def until_decision(stages: Sequence[range], standing: int, waiting: int, dev: int, confirmation: int) -> int:
+def until_decision(added: Sequence[int], standing: int, waiting: int, confirmation: int) -> int:
     """Runs until a confirmation has decided, if nothing is dropped early and nothing is on record.
 
-    ``stages``: run indices that each stage adds, the one at work first; ``standing`` candidates are in the race and
-    ``waiting`` of them have not been through this stage. ``dev`` counts cases, ``confirmation`` the runs of both arms.
+    ``added``: runs of a candidate that each stage adds, the one at work first; ``standing`` candidates are in the race
+    and ``waiting`` of them have not been through this stage. ``confirmation``: the runs of both arms.
     """
-    total = waiting * dev * len(stages[0])
-    for stage in stages[1:]:
+    total = waiting * added[0]
+    for runs in added[1:]:
         standing = better_half(standing)
-        total += standing * dev * len(stage)
+        total += standing * runs
     return total + confirmation

@@ -13,13 +13,12 @@ from langgraph.runtime import Runtime
 
 from harness import changes, levels, report, stats
 from harness.loop.baseline import base_of, baseline_runs, deciding_cases, scores_of, settled, target_metric
+from harness.loop.control import reusable
 from harness.loop.state import State, Wiring
 from harness.loop.trial import clusters, confirming_runs, label_of, note_trial, opened, title_of
 from harness.loop.windows import windows
 from harness.measure import Arm
 from harness.types import Case, Change, Comparison, Decision, Guard, Run, Score, Trial
-
-_LOCAL = ("embedded:",)  # models that run from a file here and cannot drift
 
 Runs = tuple[list[Run], list[Run]]  # of the baseline and of the candidate
 Measure = Callable[[Sequence[Case], str], Runs]  # cases of a look, and which look it is in words -> runs
@@ -53,6 +52,8 @@ def confirm(state: State, runtime: Runtime[Wiring]) -> State:
         return after
     for passed in after["pool"]:
         words = f"passed the screen, but {change.id} gained more and was kept; ideas are heard again on the new version"
+        if passed in change.parents:
+            words = f"is part of {change.id}, which was kept: confirmed together with the rest of it, not alone"
         result = ctx.notes.get("screened", passed, Comparison)
         note_trial(ctx, state, ctx.notes.change(passed), result, "not chosen", words)
     return {**after, **keep(ctx, state, trial)}
@@ -162,27 +163,6 @@ def confirmation_arm(ctx: Wiring, generation: int, change: Change, side: str, of
         salt=label,
         changed=change.nodes or (change.node,),
     )
-
-
-def reusable(ctx: Wiring, generation: int) -> bool:
-    """Whether the recorded baseline may be the control of a confirmation instead of fresh draws.
-
-    Only for models that cannot drift, and for no metric in seconds: a machine drifts even where a model does not. And
-    only where one goal is written: which of several is aimed at was read off these same draws, so that an unluckily
-    low baseline would both choose the goal and flatter the change. That the run goes on at all was read off them too;
-    this leaves out tests and adds none, so it cannot raise the level.
-    """
-    timed = ctx.metrics[target_metric(ctx, generation)].UNIT == "s"
-    alone = len(ctx.notes.goals().goals) == 1
-    return alone and not timed and pinned(ctx, baseline_runs(ctx, generation))
-
-
-def pinned(ctx: Wiring, runs: Sequence[Run]) -> bool:
-    """Whether the app's models cannot drift: as set, else True when every recorded model is a local one."""
-    if ctx.settings.pinned is not None:
-        return ctx.settings.pinned
-    models = {call.model for run in runs for call in run.calls}
-    return bool(models) and all(model.startswith(_LOCAL) for model in models)
 
 
 def keep(ctx: Wiring, state: State, trial: Trial) -> State:

@@ -9,9 +9,11 @@ from langgraph.runtime import Runtime
 
 from harness import changes
 from harness.loop.asking import asked
-from harness.loop.baseline import baseline_runs, observations, round_size, scores_of, target_metric
+from harness.loop.baseline import baseline_runs, observations, scores_of, target_metric
+from harness.loop.compose import composed, upon
 from harness.loop.further import beyond_ideas
 from harness.loop.state import State, Wiring
+from harness.loop.trial import label_of, room
 from harness.proposers.place import mark
 from harness.protocols import Proposer, Spender
 from harness.types import Brief, Change, Node, Past, Prompt, Proposal, Trial
@@ -26,7 +28,7 @@ def prioritise(state: State, runtime: Runtime[Wiring]) -> State:
         allowed = not ctx.settings.nodes or target.node in ctx.settings.nodes
         if allowed and target.prompt in proved and target.prompt not in state["exhausted"]:
             ctx.progress.note(f"target: {target.node} ({target.prompt}), priority {target.total} of 15")
-            return {"target": target.prompt}
+            return {"target": target.prompt, "stem": "", "climbs": 0}
     left = nothing_left(proved, without_ideas(ctx, generation))
     return {"target": "", "stopped": left + (beyond_ideas(ctx) if proved else "")}
 
@@ -65,21 +67,26 @@ def propose(state: State, runtime: Runtime[Wiring]) -> State:
     ctx = runtime.context
     counter, tried = state["counter"], list(state["tried"])
     candidates: list[str] = []
-    brief = make_brief(state, ctx)
+    found = make_brief(state, ctx)
+    base = ctx.notes.change(state["stem"]) if state["stem"] else None
+    brief = upon(ctx, state, found, label_of(state["generation"], base)) if base else found
+    most = room(ctx, state)
     for proposer, proposal in proposals(ctx, brief):
-        if len(candidates) >= round_size(ctx):
+        if len(candidates) >= most:
             break
+        if base and proposal.parameter:
+            continue  # not of this text: it is heard on its own
         counter += 1
         change_id = f"c{counter:02d}"
         tried.append(identity(proposal))
         try:
-            change = bound(ctx, state, brief, proposal, change_id, proposer)
+            change = bound(ctx, state, found, proposal, change_id, proposer)
         except changes.Refused as refusal:
-            record_refusal(ctx, state, unbound(change_id, proposal, brief, proposer), str(refusal))
+            record_refusal(ctx, state, unbound(change_id, proposal, found, proposer), str(refusal))
             continue
-        ctx.notes.put("change", change_id, change)
+        ctx.notes.put("change", change_id, composed(base, change) if base else change)
         candidates.append(change_id)
-    exhausted = [*state["exhausted"], *([] if candidates else [state["target"]])]
+    exhausted = [*state["exhausted"], *([] if candidates or base else [state["target"]])]
     return {
         "candidates": candidates,
         "counter": counter,

@@ -11,7 +11,18 @@ from harness import changes, discover, external, stats
 from harness.errors import AppError
 from harness.journal import Label
 from harness.loop.ahead import better_half, until_decision
-from harness.loop.baseline import base_of, baseline_runs, deciding_cases, scores_of, settled, target_metric
+from harness.loop.baseline import (
+    all_cases,
+    base_of,
+    baseline_runs,
+    deciding_cases,
+    runs_of,
+    scores_of,
+    settled,
+    target_metric,
+)
+from harness.loop.compose import Stage, added, composes, size, stages, stem
+from harness.loop.control import reusable
 from harness.loop.state import State, Wiring
 from harness.measure import Arm
 from harness.proposers.place import mark
@@ -27,11 +38,6 @@ def opened(ctx: Wiring, change: Change) -> Iterator[App]:
             changes.apply(tree, change)
         with closing(ctx.host.open(tree, f"{ctx.run_id}:{change.id}")) as app:
             yield app
-
-
-def stages(runs: int) -> list[range]:
-    """Run indices added at each stage of the screen: one at a time, so that what cannot win is dropped early."""
-    return [range(k, k + 1) for k in range(runs)]
 
 
 def compared(
@@ -60,14 +66,14 @@ def screen(state: State, runtime: Runtime[Wiring]) -> State:
     """
     ctx = runtime.context
     standing: dict[str, Comparison | None] = dict.fromkeys(state["candidates"])
-    few = 1 if settled(ctx, state["generation"]) else ctx.settings.few_runs
-    plan = [range(few)] if state.get("given") else stages(few)
-    sizes = len(ctx.split.dev), 2 * len(deciding_cases(ctx)) * confirming_runs(ctx, state["generation"])
-    for position, ks in enumerate(plan):
+    plan = course(ctx, state)
+    confirmation = confirming(ctx, state["generation"])
+    for position, stage in enumerate(plan):
         last = position == len(plan) - 1
         for done, change_id in enumerate(order := list(standing)):
-            ctx.progress.ahead(until_decision(plan[position:], len(standing), len(order) - done, *sizes))
-            result = screen_one(ctx, state, ctx.notes.change(change_id), ks, last=last)
+            ahead = until_decision(added(plan)[position:], len(standing), len(order) - done, confirmation)
+            ctx.progress.ahead(ahead)
+            result = screen_one(ctx, state, ctx.notes.change(change_id), stage, last=last)
             if result is None:
                 del standing[change_id]
             else:
@@ -75,8 +81,38 @@ def screen(state: State, runtime: Runtime[Wiring]) -> State:
         if not last:
             standing = halved(ctx, state, standing)
     found = {key: value for key, value in standing.items() if value is not None}
-    pool = admitted(ctx, found) if state.get("given") else rank(ctx, state, found)
-    return {"pool": pool, "candidates": []}
+    passed = admitted(ctx, found) if state.get("given") else rank(ctx, state, found)
+    if state.get("given") or not composes(ctx):
+        return {"pool": passed, "candidates": []}
+    return {"candidates": [], **climbed(ctx, state, passed)}
+
+
+def course(ctx: Wiring, state: State) -> list[Stage]:
+    """The stages of the screen in a generation."""
+    few = 1 if settled(ctx, state["generation"]) else ctx.settings.few_runs
+    return [Stage(ctx.split.dev, few)] if state.get("given") else stages(ctx, few)
+
+
+def climbed(ctx: Wiring, state: State, passed: Sequence[str]) -> State:
+    """The pool with what has passed, its best the next stem, and whether another round builds on that."""
+    order = {c: strength(ctx.notes.get("screened", c, Comparison)) for c in (*state["pool"], *passed)}
+    pool = sorted(order, key=lambda c: order[c])
+    after: State = {"pool": pool, "stem": stem(ctx, pool, state["target"]), "climbs": state["climbs"] + 1}
+    goes_on = after["stem"] and after["climbs"] <= ctx.settings.compose and room(ctx, {**state, **after}) > 1
+    return after if goes_on else {**after, "climbs": 0}
+
+
+def room(ctx: Wiring, state: State) -> int:
+    """Candidates of the next round; a confirmation, and the baseline that its claim rests on, must stay possible."""
+    generation = state["generation"]
+    reserve = confirming(ctx, generation) + len(all_cases(ctx)) * runs_of(ctx, generation + 1)
+    return size(ctx, state, course(ctx, state), reserve)
+
+
+def confirming(ctx: Wiring, generation: int) -> int:
+    """Runs of a confirmation, both arms but where the recorded baseline is one of them."""
+    arms = 1 if reusable(ctx, generation) else 2
+    return arms * len(deciding_cases(ctx)) * confirming_runs(ctx, generation)
 
 
 def confirming_runs(ctx: Wiring, generation: int) -> int:
@@ -84,16 +120,15 @@ def confirming_runs(ctx: Wiring, generation: int) -> int:
     return 1 if settled(ctx, generation) else ctx.settings.runs
 
 
-def screen_one(ctx: Wiring, state: State, change: Change, ks: range, *, last: bool) -> Comparison | None:
-    """Measure ``ks`` more runs of a candidate on dev; None when it leaves the race, with its trial recorded."""
+def screen_one(ctx: Wiring, state: State, change: Change, stage: Stage, *, last: bool) -> Comparison | None:
+    """Measure a candidate as far as ``stage`` asks; None when it leaves the race, with its trial recorded."""
     generation = state["generation"]
     label = label_of(generation, change)
     base = base_of(ctx, generation)
     arm = Arm(f"{title_of(change)}, on dev", label, base=base, draw=str(Label(generation)), shelf=base)
-    dev = ctx.split.dev
     try:
         with opened(ctx, change) as app:
-            runs = ctx.meter.measure(app, arm, dev, range(ks.stop))
+            runs = ctx.meter.measure(app, arm, stage.cases, range(stage.runs))
     except (AppError, changes.Refused, changes.Stale) as error:
         note_trial(ctx, state, change, None, "refused", f"the app does not start with it: {error.message}")
         return None
@@ -101,10 +136,11 @@ def screen_one(ctx: Wiring, state: State, change: Change, ks: range, *, last: bo
     if sign:
         note_trial(ctx, state, change, None, "no effect", sign)
         return None
-    before = [run for run in baseline_runs(ctx, generation) if run.k < ks.stop]
-    result = compared(ctx, target_metric(ctx, generation), dev, before, runs)
+    before = [run for run in baseline_runs(ctx, generation) if run.k < stage.runs]
+    result = compared(ctx, target_metric(ctx, generation), stage.cases, before, runs)
     if stats.futile(result, last=last):
-        note_trial(ctx, state, change, result, "futile", f"no gain on dev after {ks.stop} run(s)")
+        part = "" if stage.cases == ctx.split.dev else f" of {len(stage.cases)} cases"
+        note_trial(ctx, state, change, result, "futile", f"no gain on dev after {stage.runs} run(s){part}")
         return None
     return result
 

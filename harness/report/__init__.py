@@ -129,9 +129,12 @@ def _facts(outcome: Outcome, trial: Trial) -> list[Markup]:
     lines = f"{change.span.line}" + (f"-{change.span.end_line}" if change.span.end_line > change.span.line else "")
     also = [node for node in change.nodes if node != change.node]
     feeds = Markup(", which also feeds ") + Markup(", ").join(code(node) for node in also) if also else ""
+    parts = ", ".join(change.parents)
+    built = [Markup("Built on {}: each was measured on dev, here all are confirmed together").format(code(parts))]
     return [
         Markup("Node: {} at {}{}").format(code(change.node), code(f"{change.span.file}:{lines}"), feeds),
         Markup("Technique: {} ({}, by {})").format(inline(change.technique), code(change.id), code(change.proposer)),
+        *(built if parts else []),
         Markup("Why: {}").format(inline(change.why)),
         Markup("Result: {}").format(inline(trial.decision.words if trial.decision else trial.words)),
         Markup("Learned: {}").format(claims.learned(outcome, trial)),

@@ -95,6 +95,7 @@ class Settings:
     alpha: float = 0.05  # chance that a whole run keeps a change that makes no difference
     max_iterations: int = 5  # m: confirmations on the sealed holdout; together they use alpha at most
     max_candidates: int = 20  # candidates screened in one iteration
+    compose: int = 0  # rounds on dev that build on the best candidate before it is confirmed; 0 = it is confirmed alone
     looks: int = 3  # of a confirmation, at equal parts of the holdout; it may end at each; 1 = all cases at once
     margin: float = 0.10  # non-inferiority margin of guardrails, as a fraction of the baseline
     until: Literal["reached", "met"] = "reached"  # how sure a goal must be before the run stops
@@ -121,3 +122,13 @@ class Settings:
     def few_runs(self) -> int:
         """Runs per case where more would not change a decision: on dev, and in the baseline after a kept change."""
         return min(3, self.runs)
+
+    @property
+    def per_round(self) -> int:
+        """Candidates proposed together. Fewer where rounds build on one another: many small steps climb higher."""
+        return min(6, self.max_candidates) if self.compose else self.max_candidates
+
+    @property
+    def most_candidates(self) -> int:
+        """Candidates of one iteration, over all of its rounds."""
+        return self.per_round * (1 + self.compose)
