@@ -10,10 +10,10 @@ and kept below /tmp/harness-reading.
 from __future__ import annotations
 
 import argparse
-import faulthandler
 import random
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -21,6 +21,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 
 from harness.discover import Files, discover
 from harness.types import Discovery
@@ -166,6 +167,14 @@ def wrong(found: Discovery, root: Path) -> Iterator[str]:
             yield f"a note without a place: {note}"
 
 
+class HangError(BaseException):
+    """A reading took too long."""
+
+
+def _too_long(number: int, frame: FrameType | None) -> None:
+    raise HangError
+
+
 class Soak:
     """Readings, one after another, with what came of them."""
 
@@ -176,15 +185,19 @@ class Soak:
 
     def read(self, root: Path, title: str) -> None:
         """Read every graph of ``root``; what fails is counted, printed and kept."""
-        faulthandler.dump_traceback_later(60 * self.limit, exit=True)
+        signal.signal(signal.SIGVTALRM, _too_long)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 2 * self.limit)
         begun = time.process_time()
         try:
             found = discover(root, "", Files(root))
         except Exception as error:  # noqa: BLE001 - it is what is looked for
             self._fail(root, title, f"crash {type(error).__name__}", traceback.format_exc())
             return
+        except HangError:
+            self._fail(root, title, "hang", traceback.format_exc(limit=-12))
+            return
         finally:
-            faulthandler.cancel_dump_traceback_later()
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         seconds = time.process_time() - begun
         self.slowest = max(self.slowest, seconds)
         self.counts["read"] += 1

@@ -15,15 +15,17 @@ WIRES = {
 _ENDS = {"START": START, "END": END}
 
 
-def names(value: Value) -> Iterator[str]:
-    """The names of nodes that a value may stand for, inside lists too."""
+def names(value: Value, seen: set[int] | None = None) -> Iterator[str]:
+    """The names of nodes that a value may stand for, inside lists too; ``seen`` holds those that were entered."""
+    seen = set() if seen is None else seen
     for atom in value:
         if isinstance(atom, Text) and atom.static is not None:
             yield atom.static
         elif isinstance(atom, External) and atom.path.rpartition(".")[2] in _ENDS:
             yield _ENDS[atom.path.rpartition(".")[2]]
-        elif isinstance(atom, Seq):
-            yield from (name for item in atom.items for name in names(item))
+        elif isinstance(atom, Seq) and id(atom) not in seen:
+            seen.add(id(atom))
+            yield from (name for item in atom.items for name in names(item, seen))
 
 
 def labelled(value: Value) -> Iterator[tuple[str, str]]:

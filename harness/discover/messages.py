@@ -32,23 +32,38 @@ MESSAGE_CLASSES = {"SystemMessage": "system", "HumanMessage": "human", "AIMessag
 _FILLED_IN = 3  # words below which a text filled into another is a value, not a prompt
 
 
-def sent(value: Value, role: str = "human") -> Iterator[Fragment]:
-    """Authored texts of a model's input, in order; a bare string is a human message."""
+def sent(value: Value, role: str = "human", seen: set[object] | None = None) -> Iterator[Fragment]:
+    """Authored texts of a model's input, in order; a bare string is a human message.
+
+    ``seen`` holds the containers that were entered: what many of them share is told once.
+    """
+    seen = set() if seen is None else seen
     for atom in value:
+        if isinstance(atom, Seq | Table | Template | Message):
+            if (id(atom), role) in seen:
+                continue
+            seen.add((id(atom), role))
         if isinstance(atom, Text):
             yield from (replace(f, role=role) for f in atom.fragments)
             yield from (replace(f, role=role) for f in atom.embedded if has_words(f.parts, _FILLED_IN))
         elif isinstance(atom, Message):
-            yield from sent(atom.content, atom.role or role)
+            yield from sent(atom.content, atom.role or role, seen)
         elif isinstance(atom, Template):
-            yield from sent(tuple(atom.messages), role)
-            yield from (replace(f, role=role) for f in sent(join(atom.filling)) if has_words(f.parts, _FILLED_IN))
-        elif isinstance(atom, Seq):
-            message = as_message(atom)
-            yield from sent((message,), role) if message else (f for item in atom.items for f in sent(item, role))
-        elif isinstance(atom, Table):
-            message = as_message(atom)
-            yield from sent((message,), role) if message else sent(join(atom.entries.values()), role)
+            yield from sent(tuple(atom.messages), role, seen)
+            filling = sent(join(atom.filling), "human", seen)
+            yield from (replace(f, role=role) for f in filling if has_words(f.parts, _FILLED_IN))
+        elif isinstance(atom, Seq | Table):
+            yield from _inside(atom, role, seen)
+
+
+def _inside(atom: Seq | Table, role: str, seen: set[object]) -> Iterator[Fragment]:
+    message = as_message(atom)
+    if message:
+        yield from sent(message.content, message.role or role, seen)
+    elif isinstance(atom, Seq):
+        yield from (f for item in atom.items for f in sent(item, role, seen))
+    else:
+        yield from sent(join(atom.entries.values()), role, seen)
 
 
 def as_message(atom: Seq | Table) -> Message | None:
@@ -67,20 +82,22 @@ def as_message(atom: Seq | Table) -> Message | None:
     return None
 
 
-def messages(value: Value) -> Iterator[Message]:
-    """The messages of a value, inside lists and templates too."""
+def messages(value: Value, seen: set[int] | None = None) -> Iterator[Message]:
+    """The messages of a value, inside lists and templates too; ``seen`` as in ``sent``."""
+    seen = set() if seen is None else seen
     for atom in value:
         if isinstance(atom, Message):
             yield atom
         elif isinstance(atom, Template):
             yield from atom.messages
-        elif isinstance(atom, Seq | Table):
+        elif isinstance(atom, Seq | Table) and id(atom) not in seen:
+            seen.add(id(atom))
             message = as_message(atom)
             if message:
                 yield message
             else:
                 inner = atom.items if isinstance(atom, Seq) else list(atom.entries.values())
-                yield from (m for item in inner for m in messages(item))
+                yield from (m for item in inner for m in messages(item, seen))
 
 
 def event(where: str, what: str, models: tuple[Model, ...], value: Value, span: Span | None) -> CallEvent:
@@ -106,13 +123,12 @@ def _lays_out(fragment: Fragment, where: str) -> bool:
     return file != fragment.span.file or not fragment.loop[0] <= int(line) <= fragment.loop[1]
 
 
-def _opaques(value: Value) -> Iterator[Opaque]:
+def _opaques(value: Value, seen: set[int] | None = None) -> Iterator[Opaque]:
+    seen = set() if seen is None else seen
     for atom in value:
         if isinstance(atom, Opaque):
             yield atom
-        elif isinstance(atom, Message):
-            yield from _opaques(atom.content)
-        elif isinstance(atom, Seq):
-            yield from (o for item in atom.items for o in _opaques(item))
-        elif isinstance(atom, Chain):
-            yield from (o for step in atom.steps for o in _opaques(step))
+        elif isinstance(atom, Message | Seq | Chain) and id(atom) not in seen:
+            seen.add(id(atom))
+            inner = atom.items if isinstance(atom, Seq) else atom.steps if isinstance(atom, Chain) else (atom.content,)
+            yield from (o for item in inner for o in _opaques(item, seen))

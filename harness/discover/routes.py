@@ -125,13 +125,15 @@ class Routes:
                 self._asides[kind, place] = Aside(kind, added.source, place, nodes, calls, uses(events), tuple(texts))
 
 
-def each(value: Value) -> Iterator[object]:
-    """The tools or forms of a value, inside lists too."""
+def each(value: Value, seen: set[int] | None = None) -> Iterator[object]:
+    """The tools or forms of a value, inside lists too; ``seen`` holds those that were entered."""
+    seen = set() if seen is None else seen
     for atom in value:
-        if isinstance(atom, Seq):
-            yield from (found for item in atom.items for found in each(item))
-        else:
+        if not isinstance(atom, Seq):
             yield atom
+        elif id(atom) not in seen:
+            seen.add(id(atom))
+            yield from (found for item in atom.items for found in each(item, seen))
 
 
 def promised(machine: Machine, function: Function) -> Iterator[str]:

@@ -40,7 +40,7 @@ def _of(machine: Machine, item: object) -> Iterator[_Found]:
     elif isinstance(item, Record):
         yield from _of_record(machine, item)
     elif isinstance(item, Table):
-        yield from _of_table(item, one_string(item.entries.get("name", ())) or "tool")
+        yield from _of_table(item, one_string(item.entries.get("name", ())) or "tool", set())
 
 
 def _of_function(machine: Machine, function: Function) -> Iterator[_Found]:
@@ -140,14 +140,17 @@ def _classes(machine: Machine, annotation: ast.expr, scope: Scope) -> Iterator[C
             yield from (atom for atom in machine.evaluate(node, scope) if isinstance(atom, Class))
 
 
-def _of_table(table: Table, name: str) -> Iterator[_Found]:
+def _of_table(table: Table, name: str, seen: set[int]) -> Iterator[_Found]:
     """A schema written as a dict: every description in it."""
+    if id(table) in seen:
+        return
+    seen.add(id(table))
     for key, value in table.entries.items():
         if key == "description":
             yield from _described(value, name)
         for atom in value:
             if isinstance(atom, Table):
-                yield from _of_table(atom, one_string(atom.entries.get("name", ())) or _inside(name, key))
+                yield from _of_table(atom, one_string(atom.entries.get("name", ())) or _inside(name, key), seen)
 
 
 def _inside(name: str, key: str) -> str:
