@@ -23,6 +23,9 @@ from pathlib import Path, PurePosixPath
 from harness.app import Tail
 
 _SHELL = "/bin/sh"
+# Runs the line, beside a guard that ends the whole group as soon as nobody holds the other end of stdin: also where we
+# are killed, or interrupted before we could note that it was started.
+_GUARDED = 'exec 3<&0; ( read _ <&3; kill -KILL 0 ) & exec /bin/sh -c "$0" 3<&- </dev/null'
 _WORDS = 1_500  # characters of output shown where a command failed
 
 
@@ -59,19 +62,22 @@ def ran(order: Order) -> Iterator[Ended]:
             wanted.write_text("".join(f"{case}\n" for case in order.cases), encoding="utf-8")
         line = command_line(order, place, wanted)
         tail, began = Tail(), time.monotonic()
-        try:
-            process = subprocess.Popen(
-                [_SHELL, "-c", line],
-                cwd=order.tree,
-                env=_environment(order, place, wanted),
-                stdin=subprocess.DEVNULL,
-                stdout=tail.writer,
-                stderr=tail.writer,
-                start_new_session=True,  # Ctrl-C in the terminal reaches us only
-            )
-        finally:
-            tail.close_writer()
-        code = _await(process, order.seconds)
+        theirs, ours = os.pipe()
+        with os.fdopen(ours, "wb"):  # closed whatever happens: the guard waits for that
+            try:
+                process = subprocess.Popen(
+                    [_SHELL, "-c", _GUARDED, line],
+                    cwd=order.tree,
+                    env=_environment(order, place, wanted),
+                    stdin=theirs,
+                    stdout=tail.writer,
+                    stderr=tail.writer,
+                    start_new_session=True,  # Ctrl-C in the terminal reaches us only
+                )
+            finally:
+                os.close(theirs)
+                tail.close_writer()
+            code = _await(process, order.seconds)
         seconds = time.monotonic() - began
         yield Ended(code, seconds, _results(place), tail.last_words(order.tree)[-_WORDS:])
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import select
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
-from benchmarks.bench import user_state
+from benchmarks.bench import finish, start, user_state
 from harness.check import check
 from harness.errors import HarnessError
 from tests.conftest import git
@@ -247,3 +249,26 @@ def test_what_makes_no_sense_for_a_command_says_so(shell_repo: Path) -> None:
     listed = run(shell_repo, "nodes", "--json")
     assert [prompt["id"] for prompt in listed.data["prompts"]] == ["prompt.txt"]
     assert run(shell_repo, "plan", "--json").code == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_whatever_ends_us_ends_the_script_and_resume_goes_on(shell_repo: Path, tmp_path: Path, number: int) -> None:
+    gate, script = tmp_path / "gate", shell_repo / "evaluate.sh"
+    os.mkfifo(gate)
+    waits = f'#!/bin/sh\n[ "$HARNESS_RUN" = 2 ] && [ -p {gate} ] && cat {gate}\n'
+    script.write_text(SHELL.replace("#!/bin/sh\n", waits), "utf-8")
+    git(shell_repo, "commit", "-qam", "waits in its second run")
+    process = start(shell_repo, ("run", *MINE), PATH)
+    held = os.open(gate, os.O_WRONLY)  # returns once the script reads
+    process.send_signal(number)
+    code, _, err = finish(process)
+    assert code == (130 if number == signal.SIGINT else -number)
+    assert ("harness resume" in err) is (number == signal.SIGINT)
+    reading = select.poll()
+    reading.register(held, 0)
+    assert reading.poll(), "the script still reads: it was not ended"
+    os.close(held)
+    gate.unlink()
+    resumed = run(shell_repo, "resume", "--json")
+    assert resumed.code == 0, resumed.err
+    assert resumed.data["kept"]
