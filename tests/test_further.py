@@ -26,7 +26,7 @@ def wiring(cases: int, trials: tuple[Trial, ...] = (), **settings: Any) -> Wirin
 
 
 def tried(stage: str, gain: float, p: float) -> Trial:
-    found = Comparison("accuracy", 60, 0, 0.5, 0.5 + gain, gain, None, None, p, None, 10, 45, 5, "exact sign-flip")
+    found = Comparison("accuracy", 60, 0, 0.5, 0.5 + gain, gain, None, None, p, None, 10, 45, 5, "exact sign-flip", 0.7)
     return Trial(1, CHANGE, found, stage, "words")
 
 
@@ -42,7 +42,7 @@ def test_a_spent_holdout_names_the_cases_that_renew_it() -> None:
 def test_the_nearest_idea_tells_how_many_dev_cases_it_lacked() -> None:
     far, near = tried("screened out", 0.02, 0.48), tried("screened out", 0.05, 0.45)
     words = beyond_ideas(wiring(300, (far, near, tried("futile", -0.1, 0.9))))
-    assert "c03 (+5.0 points on dev, p = 0.45)" in words
+    assert "c03 (+5.0 points on dev)" in words
     needed = int(words.split("on about ")[1].split(" ")[0])
     assert needed > 60
     assert "nearest" not in beyond_ideas(wiring(300))

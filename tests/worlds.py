@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from harness import levels, stats
+from harness.loop.ahead import better_part
 from harness.stats import Paired
 from harness.stats.signflip import p_value
 from harness.types import Comparison, Decision, Settings
@@ -156,8 +157,10 @@ def glanced(before: Bools, after: Bools, cluster: int = 1) -> Comparison:
     steps = paired(before, after, cluster).lattice
     assert steps is not None
     p, method = p_value(steps.astype(np.float64), steps, 0)
-    gain = float(steps.mean()) / (before.shape[1] * cluster)
-    return Comparison("accuracy", int(steps.size), 0, None, None, gain, None, None, p, None, 0, 0, 0, method)
+    runs, n = before.shape[1] * cluster, int(steps.size)
+    gain, spread = float(steps.mean()) / runs, float(steps.std(ddof=1)) / runs
+    old = float(before.mean())
+    return Comparison("accuracy", n, 0, old, None, gain, None, None, p, None, 0, 0, 0, method, spread)
 
 
 @dataclass(slots=True)
@@ -229,12 +232,23 @@ class Play:
             self.pay(len(standing) * world.dev * (stage - done))
             done, last = stage, stage == stages[-1]
             seen = {i: glanced(self.before[:, :stage], arms[i][:, :stage], world.cluster) for i in standing}
-            kept = {i: s.p or 0.0 for i, s in seen.items() if not stats.futile(s, last=last or self.policy.plain)}
+            kept = {i: self.order(s) for i, s in seen.items() if not stats.futile(s, last=last or self.policy.plain)}
             standing = dict(sorted(kept.items(), key=lambda entry: entry[1]))
             if not last:
-                standing = dict(list(standing.items())[: max(2, (len(standing) + 1) // 2)])
-        limit = 0.10 if self.policy.plain else stats.SCREEN_P
-        return [batch[i] for i, p in standing.items() if p <= limit]
+                standing = dict(list(standing.items())[: self.stays(len(standing))])
+        return [batch[i] for i in standing if self.passes(seen[i])]
+
+    def stays(self, standing: int) -> int:
+        """How many of those a stage leaves in the race."""
+        return min(standing, max(2, (standing + 1) // 2)) if self.policy.plain else better_part(standing)
+
+    def order(self, found: Comparison) -> float:
+        """Sort key, the best first."""
+        return (found.p or 0.0) if self.policy.plain else -stats.promise(found, share=True)
+
+    def passes(self, found: Comparison) -> bool:
+        """Whether dev lets the holdout be asked."""
+        return (found.p or 0.0) <= 0.10 if self.policy.plain else stats.screen(found, share=True)
 
     def confirm(self, skills: Floats) -> Decision:
         """Both arms look by look, then what ``judge`` says; the looks' levels are settled as the ledger does."""

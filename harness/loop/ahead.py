@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def better_half(standing: int) -> int:
-    """Candidates that a stage of the screen leaves in the race: half of them, at least two where there are two."""
-    return min(standing, max(2, (standing + 1) // 2))
+def better_part(standing: int) -> int:
+    """Candidates that a stage of the screen leaves in the race: two fifths, at least two where there are two."""
+    return min(standing, max(2, -(-2 * standing // 5)))
 
 
 def until_decision(added: Sequence[int], standing: int, waiting: int, confirmation: int) -> int:
@@ -18,6 +18,6 @@ def until_decision(added: Sequence[int], standing: int, waiting: int, confirmati
     """
     total = waiting * added[0]
     for runs in added[1:]:
-        standing = better_half(standing)
+        standing = better_part(standing)
         total += standing * runs
     return total + confirmation

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 
 from harness import analyse, figures, stats
 from harness.loop.baseline import baseline_runs, deciding_cases
@@ -50,26 +49,19 @@ def beyond_cap(ctx: Wiring, *, left: bool) -> str:
 def beyond_ideas(ctx: Wiring) -> str:
     """What would have brought another candidate to the holdout."""
     own = "; an idea of your own goes on with --proposer file.py:function"
-    near = [trial for trial in ctx.notes.trials() if trial.stage == "screened out" and _hopeful(trial)]
-    best = min(near, key=_chance, default=None)
-    if best is None or best.screen is None:
+    near = [(needed, trial) for trial in ctx.notes.trials() if (needed := _lacked(ctx, trial))]
+    if not near:
         return own
-    needed = math.ceil(best.screen.n * (_z(stats.SCREEN_P) / _z(_chance(best))) ** 2)
-    unit = ctx.metrics[best.screen.metric].UNIT
-    gain = figures.difference(best.screen.gain, unit)
+    needed, best = min(near, key=lambda entry: entry[0])
+    gain = "" if best.screen is None else figures.difference(best.screen.gain, ctx.metrics[best.screen.metric].UNIT)
     return (
-        f"{own}; the nearest one, {best.change.id} ({gain} on dev, {figures.chance(_chance(best))}), would pass the "
-        f"screen on about {needed} dev cases, should its gain hold"
+        f"{own}; the nearest one, {best.change.id} ({gain} on dev), would pass the screen on about {needed} dev cases, "
+        "should its gain hold"
     )
 
 
-def _hopeful(trial: Trial) -> bool:
-    return trial.screen is not None and trial.screen.p is not None and trial.screen.p < 0.5
-
-
-def _chance(trial: Trial) -> float:
-    return trial.screen.p if trial.screen is not None and trial.screen.p is not None else 1.0
-
-
-def _z(p: float) -> float:
-    return NormalDist().inv_cdf(1 - p)
+def _lacked(ctx: Wiring, trial: Trial) -> int | None:
+    """Dev cases on which what was screened out would have passed; None for what ended elsewhere or never would."""
+    if trial.stage != "screened out" or trial.screen is None:
+        return None
+    return stats.units_to_admit(trial.screen, share=ctx.metrics[trial.screen.metric].UNIT == "")

@@ -10,7 +10,7 @@ from langgraph.runtime import Runtime
 from harness import changes, discover, external, stats
 from harness.errors import AppError
 from harness.journal import Label
-from harness.loop.ahead import better_half, until_decision
+from harness.loop.ahead import better_part, until_decision
 from harness.loop.baseline import (
     all_cases,
     base_of,
@@ -168,32 +168,38 @@ def took_effect(change: Change, runs: Sequence[Run]) -> bool:
 
 
 def halved(ctx: Wiring, state: State, standing: dict[str, Comparison | None]) -> dict[str, Comparison | None]:
-    """The better half, at least two where there are two; the others leave the race."""
-    order = sorted(standing, key=lambda key: (*strength(standing[key]), key))
-    keep = better_half(len(order))
+    """The better two fifths, at least two where there are two; the others leave the race."""
+    order = sorted(standing, key=lambda key: (*strength(ctx, standing[key]), key))
+    keep = better_part(len(order))
     for change_id in order[keep:]:
         words = "others gained more on dev in the same number of runs"
         note_trial(ctx, state, ctx.notes.change(change_id), standing[change_id], "not chosen", words)
     return {key: standing[key] for key in standing if key in order[:keep]}
 
 
-def strength(result: Comparison | None) -> tuple[float, float]:
-    """Sort key, the best first: evidence before size, for a gain of few cases that scatter is soon the largest."""
-    if result is None or result.gain is None or result.p is None:
-        return 2.0, 0.0
-    return result.p, -result.gain
+def strength(ctx: Wiring, result: Comparison | None) -> tuple[float, float]:
+    """Sort key, the best first: promise before size, for a gain of few cases that scatter is soon the largest."""
+    if result is None or result.gain is None:
+        return 1.0, 0.0
+    return -promise(ctx, result), -result.gain
+
+
+def promise(ctx: Wiring, result: Comparison) -> float:
+    """Chance that the holdout would show what dev has seen."""
+    return stats.promise(result, share=ctx.metrics[result.metric].UNIT == "")
 
 
 def rank(ctx: Wiring, state: State, results: dict[str, Comparison]) -> list[str]:
     """Ids that pass the screen, best first; ties go to the cheaper, then the shorter text. The rest is recorded."""
     passed = []
     for change_id, result in results.items():
-        if stats.screen(result):
+        if stats.screen(result, share=ctx.metrics[result.metric].UNIT == ""):
             passed.append(change_id)
         else:
-            words = f"gain on dev is not clear enough to ask the holdout (p = {result.p:.3f} > {stats.SCREEN_P:.2f})"
+            chance = f"a chance of {promise(ctx, result):.0%} to be shown there, less than {stats.ADMITTED:.0%}"
+            words = f"gain on dev is not clear enough to ask the holdout: {chance}"
             note_trial(ctx, state, ctx.notes.change(change_id), result, "screened out", words)
-    passed.sort(key=lambda key: (*strength(results[key]), *price(ctx, state, ctx.notes.change(key)), key))
+    passed.sort(key=lambda key: (*strength(ctx, results[key]), *price(ctx, state, ctx.notes.change(key)), key))
     return admitted(ctx, {change_id: results[change_id] for change_id in passed})
 
 

@@ -5,22 +5,23 @@ says which cases each look adds, ``sight`` what the looks so far have shown, ``j
 """
 
 from harness.stats.compare import Sighting, compare, contrast, sight
-from harness.stats.decide import MISSING, SCREEN_P, decide, futile, judge, screen
+from harness.stats.decide import MISSING, decide, futile, judge, screen
 from harness.stats.guards import clears, guard
 from harness.stats.intervals import bound, false_rate_interval, summarise
 from harness.stats.looks import FEWEST, Course, plan
 from harness.stats.pairing import Paired, pair
 from harness.stats.path import Rules
 from harness.stats.power import Law, Measures, Shares, Units, calibrated, law_of, power, smallest, units_needed
+from harness.stats.promise import ADMITTED, promise, units_to_admit
 from harness.stats.regression import holm, p_worse
 from harness.stats.rehearse import Rehearsed, Sets, Table, rehearse, tabled
 from harness.stats.variance import NodeNoise, NodeShare, Noise, by_records, by_replay, noise
 from harness.stats.words import describe
 
 __all__ = [
+    "ADMITTED",
     "FEWEST",
     "MISSING",
-    "SCREEN_P",
     "Course",
     "Law",
     "Measures",
@@ -55,6 +56,7 @@ __all__ = [
     "pair",
     "plan",
     "power",
+    "promise",
     "rehearse",
     "screen",
     "sight",
@@ -62,4 +64,5 @@ __all__ = [
     "summarise",
     "tabled",
     "units_needed",
+    "units_to_admit",
 ]

@@ -100,4 +100,5 @@ def _described(metric: str, arms: Paired, d: Floats) -> Comparison:
         kept=int(np.count_nonzero(d == 0)),
         worse=int(np.count_nonzero(d < 0)),
         method="none",
+        spread=spread,
     )

@@ -14,18 +14,21 @@ from dataclasses import replace
 from harness.figures import chance, evidence, number
 from harness.stats.compare import Sighting
 from harness.stats.looks import FEWEST, Course, hopeless
+from harness.stats.promise import ADMITTED, promise
 from harness.stats.words import describe
 from harness.types import Comparison, Decision, Guard
 
-SCREEN_P = 0.40  # screening on dev spends no alpha: it only chooses what to confirm, and futile looks cost little
-DROP_P = 0.80  # after part of the runs: a standard error below no gain, or so
+DROP_P = 0.80  # dropped on dev after part of the runs: a standard error below no gain, or so
 WEAK_P = 0.10  # worth a word
 MISSING = 0.02  # largest share of missing values in an arm that still allows a verdict
 
 
-def screen(found: Comparison) -> bool:
-    """Whether a candidate measured on dev deserves a confirmation on the holdout."""
-    return found.gain is not None and found.p is not None and found.gain > 0 and found.p <= SCREEN_P
+def screen(found: Comparison, *, share: bool) -> bool:
+    """Whether a candidate measured on dev deserves a confirmation on the holdout; ``share`` as in ``promise``.
+
+    Spends no alpha: it only chooses what to confirm.
+    """
+    return found.gain is not None and found.gain > 0 and promise(found, share=share) >= ADMITTED
 
 
 def futile(found: Comparison, *, last: bool) -> bool:

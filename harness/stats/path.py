@@ -49,7 +49,7 @@ def screened(rules: Rules, before: Floats, after: Floats) -> tuple[Comparison | 
         if worse and futile(_contrasted(rules, before, after, stage), last=False):
             return None, stage
     found = _contrasted(rules, before, after, runs)
-    return (found if screen(found) and not futile(found, last=True) else None), runs
+    return (found if screen(found, share=rules.share) and not futile(found, last=True) else None), runs
 
 
 def confirmed(rules: Rules, before: Floats, after: Floats, level: float) -> Decision:

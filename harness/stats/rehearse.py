@@ -13,6 +13,7 @@ import numpy as np
 
 from harness.stats.pairing import LARGEST_DENOMINATOR, draws, is_share
 from harness.stats.path import Rules, confirmed, screened
+from harness.stats.promise import promise
 from harness.stats.signflip import Floats, Ints
 from harness.types import Score
 
@@ -108,8 +109,8 @@ class _Run:
             if self._better(after, best):
                 best, mean_kept = after, True
             found, _ = screened(self.rules, before, after)
-            if found is not None and found.p is not None:
-                waiting.append((found.p, number, cases))
+            if found is not None:
+                waiting.append((-promise(found, share=self.rules.share), number, cases))
             if number % self.rules.per_round == 0 or number == candidates:
                 for *_, chosen in sorted(waiting, key=lambda row: row[:2]):
                     if not tests.kept and tests.spent < self.rules.settings.max_iterations:

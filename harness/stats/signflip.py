@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import sys
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,16 +60,42 @@ def exact_p(steps: Ints) -> float:
 
 
 def sum_law(weights: Ints) -> Floats:
-    """Law of B, the sum of a random half of positive integer ``weights``: entry b of sum(weights) + 1 is P(B = b)."""
-    law = np.zeros(int(weights.sum()) + 1)
-    law[0] = 1.0
-    top = 0  # largest sum possible so far
-    for weight in np.sort(weights).tolist():
-        half = law[: top + 1] * 0.5
-        law[: top + 1] = half
-        law[weight : weight + top + 1] += half
-        top += weight
+    """Law of B, the sum of a random half of positive integer ``weights``: entry b of sum(weights) + 1 is P(B = b).
+
+    Equal weights are added together, as one binomial number of them: n steps of a few sizes cost a few convolutions.
+    """
+    counts, law = np.bincount(weights), np.ones(1)
+    for weight in np.flatnonzero(counts).tolist():
+        law = _with_equal(law, weight, int(counts[weight]))
     return law
+
+
+def _with_equal(law: Floats, weight: int, count: int) -> Floats:
+    """The law after ``count`` more coins of ``weight`` each."""
+    top, size = law.size, law.size + weight * count
+    if weight < count:  # sums that differ by less than a weight never meet: one convolution for each remainder
+        rows = -(-top // weight)
+        lanes, joined = np.zeros((rows, weight)), np.empty((rows + count, weight))
+        lanes.reshape(-1)[:top] = law
+        for lane in range(weight):
+            joined[:, lane] = np.convolve(lanes[:, lane], coins(count))
+        return joined.reshape(-1)[:size]
+    whole = np.zeros(size)
+    whole[:top] = law
+    for _ in range(count):
+        half = whole[:top] * 0.5
+        whole[:top] = half
+        whole[weight : weight + top] += half
+        top += weight
+    return whole
+
+
+@lru_cache(maxsize=512)
+def coins(count: int) -> Floats:
+    """Law of the number of heads of ``count`` fair coins; by halves, which loses less than logarithms of factorials."""
+    if count < 2:
+        return np.full(count + 1, 0.5**count)
+    return np.convolve(coins(count // 2), coins(count - count // 2))
 
 
 def as_lattice(values: Floats, denominator: int) -> Ints | None:

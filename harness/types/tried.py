@@ -130,6 +130,7 @@ class Comparison:
     kept: int  # d = 0
     worse: int  # d < 0
     method: str  # "exact sign-flip", "permutation", "normal", "none"
+    spread: float | None = None  # standard deviation of d over units; None for fewer than 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from harness.loop.ahead import better_half, until_decision
+from harness.loop.ahead import better_part, until_decision
 
 ADDED = [30, 30, 90]  # 30 cases: one run, one more, three more
 
 
-def test_the_better_half_keeps_two_where_there_are_two() -> None:
-    assert [better_half(n) for n in (0, 1, 2, 3, 4, 5, 8)] == [0, 1, 2, 2, 2, 3, 4]
+def test_two_fifths_stay_and_two_where_there_are_two() -> None:
+    assert [better_part(n) for n in (0, 1, 2, 3, 4, 5, 6, 8, 20)] == [0, 1, 2, 2, 2, 2, 3, 4, 8]
 
 
 def test_all_stages_and_both_arms_of_the_confirmation_count() -> None:

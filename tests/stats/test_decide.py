@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.stats import SCREEN_P, compare, decide, describe, futile, guard, screen
+from harness.stats import compare, decide, describe, futile, guard, screen
 from harness.types import Comparison, Goal, Guard, Score
 
 ALPHA = 0.01
-GOOD = Comparison("accuracy", 120, 0, 0.6, 0.7, 0.1, 0.04, 0.16, 0.002, 0.3, 30, 80, 10, "exact sign-flip")
+GOOD = Comparison("accuracy", 120, 0, 0.6, 0.7, 0.1, 0.04, 0.16, 0.002, 0.3, 30, 80, 10, "exact sign-flip", 0.33)
 HOLDS = Guard("latency", True, "at most 2", 1.0, 1.1, 1.2)
 BROKEN = Guard("latency", False, "at most 2", 1.0, 2.5, 2.7)
 
@@ -67,13 +67,13 @@ def test_a_keep_always_has_its_three_reasons(p: float, gain: float, holds: bool)
 
 
 def test_screen_and_futility() -> None:
-    assert screen(replace(GOOD, p=SCREEN_P)) and not screen(replace(GOOD, p=SCREEN_P + 0.01))
+    assert screen(GOOD, share=True) and not screen(replace(GOOD, gain=0.01, spread=0.9), share=True)
     unmoved, worse = replace(GOOD, gain=0.0, p=1.0), replace(GOOD, gain=-0.1, p=0.9)
     assert futile(unmoved, last=True) and not futile(unmoved, last=False)
     assert futile(worse, last=True) and futile(worse, last=False)
     assert not futile(replace(worse, p=0.6), last=False) and not futile(GOOD, last=True)
     nothing = compare("accuracy", "higher", [], [], {}, 1)
-    assert futile(nothing, last=False) and not screen(nothing)
+    assert futile(nothing, last=False) and not screen(nothing, share=True)
 
 
 def test_words_say_worse() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from benchmarks.false_keeps import FORCED, WORLDS, Setting, play
 from benchmarks.power import candidates
-from harness.stats import false_rate_interval
+from harness.stats import false_rate_interval, promise
 from tests.worlds import ACCURACY, GAIN, GOOD, Kind, Policy, World, compared, glanced, mean_went_up, paired
 
 ALPHA = 0.05
@@ -66,4 +66,5 @@ def test_the_short_cut_says_what_the_comparison_says(seed: int, cluster: int) ->
     short, whole = glanced(before, after, cluster), compared(before, after, cluster)
     assert (short.p, short.n) == (pytest.approx(whole.p), whole.n)
     assert short.gain == pytest.approx(whole.gain)
+    assert promise(short, share=True) == pytest.approx(promise(whole, share=True))
     assert paired(before, after, cluster).units
