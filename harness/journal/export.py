@@ -5,11 +5,12 @@ A kind of event that is not named here is never written. Knows nothing of what t
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from harness.errors import RepoError
@@ -22,7 +23,7 @@ PUBLIC = frozenset({"goals", "change", "screened", "look", "decision", "trial", 
 
 def write_public(database: Database, run_id: str, dest: Path, sealed: Collection[str]) -> None:
     """Write the run's public lines to ``dest``: {"kind", "step", "at", "data"}, and confirmations as the ledger reads
-    them: {"kind": "confirmation", "id", "digest", "alpha", "at"}.
+    them: {"kind": "confirmation", "id", "digest", "alpha", "at"}, whose ``seal`` stands in the head line.
 
     ``sealed`` are ids and texts of holdout cases: where one stands in a line as a whole string, nothing is written and
     RepoError raised. Numbers that JSON lacks (nan, infinity) become null.
@@ -37,10 +38,18 @@ def write_public(database: Database, run_id: str, dest: Path, sealed: Collection
     _write_whole(dest, text.encode("utf-8", errors="backslashreplace"))
 
 
+def seal(confirmations: Iterable[tuple[str, str, float]]) -> str:
+    """Digest of the (id, digest, level) of a report's confirmations, in their order: shows that one was edited,
+    added or taken out."""
+    told = "\n".join(f"{found}\x1f{digest}\x1f{float(alpha)!r}" for found, digest, alpha in confirmations)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
 def _lines(database: Database, run_id: str) -> Iterator[dict[str, Json]]:
-    yield {"kind": "run", "id": run_id}
     query = "select id, digest, alpha, at from confirmations where id like ? || ':%' order by rowid"
-    for confirmation, digest, alpha, at in database.read(query, (run_id,)):
+    rows = [(found, digest, alpha, at) for found, digest, alpha, at in database.read(query, (run_id,))]
+    yield {"kind": "run", "id": run_id, "seal": seal((found, digest, alpha) for found, digest, alpha, _ in rows)}
+    for confirmation, digest, alpha, at in rows:
         yield {"kind": "confirmation", "id": confirmation, "digest": digest, "alpha": alpha, "at": at}
     query = "select step, kind, data, at from events where run = ? order by seq"
     for step, kind, data, at in database.read(query, (run_id,)):

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from harness.errors import RepoError
 from harness.journal.database import Database
+from harness.journal.export import seal
 
 _RELEASE = ":released"  # ends the name of the row that takes back part of a level
 _FIND = "select digest, alpha from confirmations where id = ?"
@@ -86,18 +88,35 @@ class Ledger:
                 lines = path.read_text("utf-8").splitlines()
             except (OSError, UnicodeDecodeError) as error:
                 raise _unreadable(path, 0, str(error)) from error
-            for number, line in enumerate(lines, 1):
-                if line.strip():
-                    yield from _confirmation(path, number, line)
+            yield from _confirmations(path, lines)
 
 
-def _confirmation(path: Path, number: int, line: str) -> Iterator[tuple[str, str, float]]:
+def _confirmations(path: Path, lines: Sequence[str]) -> list[tuple[str, str, float]]:
+    """Those of one report; RepoError where they are not the ones that its run wrote.
+
+    A report without a seal was written before there were seals.
+    """
+    entries = [(number, _entry(path, number, line)) for number, line in enumerate(lines, 1) if line.strip()]
+    found = [row for number, entry in entries for row in _confirmation(path, number, entry)]
+    sealed = [(number, entry["seal"]) for number, entry in entries if entry.get("kind") == "run" and "seal" in entry]
+    for number, digest in sealed:
+        if digest != seal(found):
+            told = ", ".join(f"{name} at level {alpha:g}" for name, _, alpha in found) or "none"
+            raise _unreadable(path, number, f"they are not those that the run wrote (digest differs); here: {told}")
+    return found
+
+
+def _entry(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         entry = json.loads(line)
     except ValueError as error:
         raise _unreadable(path, number, str(error)) from error
     if not isinstance(entry, dict):
         raise _unreadable(path, number, "not a JSON object")
+    return entry
+
+
+def _confirmation(path: Path, number: int, entry: Mapping[str, Any]) -> Iterator[tuple[str, str, float]]:
     if entry.get("kind") == "confirmation":
         found, digest, alpha = entry.get("id"), entry.get("digest"), entry.get("alpha")
         if not (isinstance(found, str) and isinstance(digest, str) and isinstance(alpha, int | float)):

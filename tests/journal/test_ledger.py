@@ -119,3 +119,29 @@ def test_a_report_that_is_not_text_stops(ledger, reports):
     commit(reports, "r1").write_bytes(b"\xff\xfe")
     with pytest.raises(RepoError, match="cannot be counted"):
         ledger.spent("d")
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        lambda lines: [line.replace("0.03", "0.0003") for line in lines],
+        lambda lines: [line for line in lines if "r1:c02" not in line],
+        lambda lines: [*lines, json.dumps(confirmation("r1:c03"))],
+        lambda lines: [line.replace('"digest": "d"', '"digest": "e"') for line in lines],
+    ],
+    ids=["a level", "a line taken out", "a line added", "another holdout"],
+)
+def test_a_ledger_edited_by_hand_stops_with_its_rows(ledger, path, reports, tmp_path, edited):
+    ledger.spend("d", "r1:c01", 0.03)
+    ledger.spend("d", "r1:c02", 0.01)
+    ledger.release("d", "r1:c02", 0.002)
+    file = reports / "r1" / "run.jsonl"
+    with closing(Journal(path, "r1")) as journal:
+        journal.export_jsonl(file)
+    with closing(Ledger(tmp_path / "clone.sqlite", reports)) as clone:
+        assert clone.level("d") == pytest.approx(0.038)
+        file.write_text("\n".join(edited(file.read_text("utf-8").splitlines())) + "\n", "utf-8")
+        with pytest.raises(RepoError, match=r"not those that the run wrote.*r1:c01 at level") as caught:
+            clone.spent("d")
+    assert caught.value.where == f"{file}:1"
+    assert "git checkout" in caught.value.fix
