@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from harness import analyse, discover
-from harness.loop.ahead import better_half
+from harness.loop.ahead import better_part
 from harness.loop.baseline import baseline_runs, record, round_size, scores_of, target_metric
 from harness.loop.state import State, Wiring
 from harness.types import Brief, Case, Change
@@ -78,7 +78,7 @@ def _runs(plan: Sequence[Stage], candidates: int) -> int:
     total = 0
     for runs in added(plan):
         total += candidates * runs
-        candidates = better_half(candidates)
+        candidates = better_part(candidates)
     return total
 
 

@@ -95,7 +95,7 @@ def course(ctx: Wiring, state: State) -> list[Stage]:
 
 def climbed(ctx: Wiring, state: State, passed: Sequence[str]) -> State:
     """The pool with what has passed, its best the next stem, and whether another round builds on that."""
-    order = {c: strength(ctx.notes.get("screened", c, Comparison)) for c in (*state["pool"], *passed)}
+    order = {c: strength(ctx, ctx.notes.get("screened", c, Comparison)) for c in (*state["pool"], *passed)}
     pool = sorted(order, key=lambda c: order[c])
     after: State = {"pool": pool, "stem": stem(ctx, pool, state["target"]), "climbs": state["climbs"] + 1}
     goes_on = after["stem"] and after["climbs"] <= ctx.settings.compose and room(ctx, {**state, **after}) > 1
