@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import ast
 import json
+import re
 import shutil
 import string
 import sys
@@ -120,7 +121,7 @@ class _Trips:
         after = (self._tree / prompt.span.file).read_bytes()
         place = f"{prompt.id} ({prompt.kind}, {prompt.template}): {what}"
         try:
-            right = _reads(before, after, change, edit) and _as_asked(change, asked)
+            right = reads(before, after, change, edit) and as_asked(change, asked)
         except (ValueError, SyntaxError, yaml.YAMLError) as error:
             right, place = False, f"{place}: {error}"
         self.counts["read back"] += right
@@ -152,13 +153,13 @@ class _Trips:
             undo(self._tree, edit)
 
 
-def _as_asked(change: Change, asked: Parts) -> bool:
+def as_asked(change: Change, asked: Parts) -> bool:
     """Whether nothing was bound but what was asked for, a last line ending and the margin of a dedent text apart."""
     new, old = text_of(change.new), text_of(asked)
     return new in (old, f"{old}\n") or textwrap.dedent(new).split() == textwrap.dedent(old).split()
 
 
-def _reads(before: bytes, after: bytes, change: Change, edit: Edit) -> bool:
+def reads(before: bytes, after: bytes, change: Change, edit: Edit) -> bool:
     """Whether another parser reads the new text at its place, with nothing else changed."""
     span, end = change.span, change.span.start + len(edit.after)
     if before[: span.start] != after[: span.start] or before[span.end :] != after[end:]:
@@ -178,6 +179,7 @@ _LOADERS: dict[str, Callable[[bytes], Any]] = {
     "toml": lambda raw: tomllib.loads(raw.decode()),
     "json": lambda raw: json.loads(raw),
 }
+_MARK = b"\xef\xbb\xbf"
 _DOUBLED = {"format": "{}", "dollar": "$", "percent": "%"}
 
 
@@ -192,17 +194,13 @@ def _doubled(text: str, template: str) -> str:
 
 def _expression(raw: bytes, start: int, end: int) -> ast.expr:
     """The expression of a program between two bytes, as Python reads it. Raises ValueError."""
-    tree = ast.parse(raw)  # by the file's own declaration
-    text = raw.decode(errors="surrogateescape")
-    first = raw[:start].decode(errors="surrogateescape").count("\n") + 1
-    inside = [n for n in ast.walk(tree) if isinstance(n, ast.expr) and n.lineno == first]
-    lines = text.split("\n")
-    for node in inside:
-        at = sum(len(line.encode(errors="surrogateescape")) + 1 for line in lines[: node.lineno - 1]) + node.col_offset
-        mark = 3 if raw.startswith(b"\xef\xbb\xbf") and node.lineno == 1 else 0
-        last = node.end_lineno or node.lineno
-        stop = sum(len(line.encode(errors="surrogateescape")) + 1 for line in lines[: last - 1])
-        if at + mark == start and stop + (node.end_col_offset or 0) == end:
+    mark = len(_MARK) if raw.startswith(_MARK) else 0
+    begins = [mark, *(match.end() for match in re.finditer(rb"\r\n|\r|\n", raw))]
+    for node in ast.walk(ast.parse(raw)):
+        if not isinstance(node, ast.expr) or node.end_lineno is None or node.end_col_offset is None:
+            continue
+        first, last = begins[node.lineno - 1], begins[node.end_lineno - 1]
+        if (first + node.col_offset, last + node.end_col_offset) == (start, end):
             return node
     raise ValueError(f"no expression from byte {start} to {end}")
 

@@ -5,8 +5,13 @@ preserved or the proposal is refused. Knows nothing of how prompts are found or 
 """
 
 from harness.changes.binding import LONGEST, bind
+from harness.changes.identities import MODEL
 from harness.changes.numbers import bind_parameter, new_number
 from harness.changes.refusals import Refused, Stale
-from harness.changes.writing import Edit, apply, undo
+from harness.changes.texts import as_parts
+from harness.changes.writing import Edit, apply, preview, undo
 
-__all__ = ["LONGEST", "Edit", "Refused", "Stale", "apply", "bind", "bind_parameter", "new_number", "undo"]
+__all__ = [
+    "LONGEST", "MODEL", "Edit", "Refused", "Stale", "apply", "as_parts", "bind", "bind_parameter", "new_number",
+    "preview", "undo",
+]  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from harness import documents
+from harness.changes.identities import MODEL
 from harness.changes.numbers import Number
 from harness.changes.programs import without
 from harness.documents import DocumentError
@@ -37,7 +38,7 @@ class Carrier(Protocol):
 
 def carrier(change: Change) -> Carrier:
     """The carrier of what a change replaces."""
-    if change.parameter:
+    if change.parameter and change.parameter != MODEL:
         return Number()
     if change.kind in documents.KINDS:
         return _Document(change.kind)

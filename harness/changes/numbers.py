@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from harness.changes.identities import MODEL, bind_model
 from harness.changes.programs import without
 from harness.changes.refusals import Refused, where_of
 from harness.sources import Source, UnreadableError
@@ -17,8 +18,11 @@ from harness.types import Change, Node, Proposal, Span, text_of
 def bind_parameter(proposal: Proposal, node: Node, nodes: Sequence[Node], *, id: str, proposer: str) -> Change:
     """The proposal as a change of one number given to a model of ``node``; it names those of ``nodes`` that share it.
 
-    Raises Refused when the place is none of the node's models', or the new value is no number.
+    The parameter "model" is no number but the model's id, see ``identities``. Raises Refused when the place is none of
+    the node's models', or the new value is no number.
     """
+    if proposal.parameter == MODEL:
+        return bind_model(proposal, node, nodes, id=id, proposer=proposer)
     name, place = proposal.parameter, proposal.place
     uses = [use for use in node.models if place is not None and place in (use.literals.get(name), use.room)]
     if place is None or not uses:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -13,6 +15,8 @@ from harness.changes.refusals import Refused, Stale, where_of
 from harness.literals import LiteralError
 from harness.sources import Source, UnreadableError
 from harness.types import Change, Span
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")  # as git cuts lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,22 @@ def apply(tree: Path, change: Change) -> Edit:
     Raises Stale when the span does not hold ``change.old``, and Refused when the new text cannot be written there;
     then the file is untouched.
     """
+    edit, raw = _edited(tree, change)
+    _write(_inside(tree, edit.file), raw)
+    return edit
+
+
+def preview(tree: Path, change: Change) -> str:
+    """The unified diff of what ``apply`` would do, as git applies it. Raises as ``apply``; writes nothing."""
+    edit, raw = _edited(tree, change)
+    source = _read(_inside(tree, edit.file), change.span)
+    old, new = (_LINE.findall(data.decode(source.encoding)) for data in (source.raw, raw))
+    lines = difflib.unified_diff(old, new, f"a/{edit.file}", f"b/{edit.file}")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _edited(tree: Path, change: Change) -> tuple[Edit, bytes]:
+    """The edit and all bytes of the file with it."""
     path = _inside(tree, change.span.file)
     source = _read(path, change.span)
     if not _holds(source, change):
@@ -38,8 +58,7 @@ def apply(tree: Path, change: Change) -> Edit:
     after = _rendered(source, change)
     raw = source.raw[: change.span.start] + after + source.raw[change.span.end :]
     _verify(source, raw, change, len(after))
-    _write(path, raw)
-    return Edit(change.span.file, change.span.start, source.raw[change.span.start : change.span.end], after)
+    return Edit(change.span.file, change.span.start, source.raw[change.span.start : change.span.end], after), raw
 
 
 def undo(tree: Path, edit: Edit) -> None:

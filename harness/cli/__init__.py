@@ -354,12 +354,20 @@ def show(
 def diff(
     run_id: Annotated[str, typer.Argument(help="Id of a run; the newest one when left out.")] = "",
     stat: Annotated[bool, typer.Option("--stat", help="Only the files and how many lines.")] = False,
+    prompt: Annotated[str, typer.Option(help="Before a run: the prompt that --text would change, by its id.")] = "",
+    text: Annotated[Path | None, typer.Option(help="A file with its new text, variables as written there.")] = None,
+    node: Annotated[str, typer.Option(help="Before a run: the node whose model --set would change.")] = "",
+    set: Annotated[str, typer.Option(help="One parameter: temperature=0, max_tokens=64 or model=ID.")] = "",
+    graph: Graph = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what the branch of a run changes in your files."""
-    from harness.cli import showing
+    """Show what the branch of a run changes in your files, or what one edit would change before anything is run."""
+    from harness.cli import proposed, showing
 
-    showing.diff(Path.cwd(), run_id, stat=stat, as_json=as_json)
+    if prompt or text or node or set:
+        proposed.diff(Path.cwd(), proposed.Wanted(prompt, text, node, set, graph or ""), as_json=as_json)
+    else:
+        showing.diff(Path.cwd(), run_id, stat=stat, as_json=as_json)
 
 
 @app.command()

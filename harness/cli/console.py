@@ -13,7 +13,7 @@ from harness.types import Spend, Trial
 def ending(trial: Trial) -> str:
     """Where a candidate ended and why, on one line."""
     change = trial.change
-    return f"{change.id} {change.technique} at {change.node}: {trial.end}, {trial.words}"
+    return f"{change.id} {change.technique} at {change.reach}: {trial.end}, {trial.words}"
 
 
 class Silent:

@@ -130,10 +130,9 @@ def candidate(past: History, tried: Trial | Change) -> str:
     """One candidate: what it changes where, how it did, and why it ended as it did."""
     change = tried.change if isinstance(tried, Trial) else tried
     stage, words = (tried.end, tried.words) if isinstance(tried, Trial) else ("waiting", "it has not been measured yet")
-    nodes = ", ".join(change.nodes or (change.node,))
     lines = [
         f"{change.id} of run {past.info.id}: {stage}",
-        f"where   {change.prompt} at {change.span.file}:{change.span.line}, node {nodes}",
+        f"where   {change.prompt} at {change.span.file}:{change.span.line}, changes {change.reach}",
         f"what    {change.technique}, by {change.proposer}",
         f"why     {change.why}",
         f"end     {words}",

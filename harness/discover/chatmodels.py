@@ -47,21 +47,27 @@ def provider_of(name: str) -> str:
 
 def model(reader: Evaluator, path: str, call: Invocation, provider: str) -> Model:
     """The model that a call of ``path``, a constructor, makes."""
-    written = one_string(call.argument(0 if call.source.endswith("init_chat_model") else -1, *_IDS)) or ""
+    named = call.argument(0 if call.source.endswith("init_chat_model") else -1, *_IDS)
+    written = one_string(named) or ""
     split = re.match(r"([\w-]+)[:/](.+)", written) if not provider else None
-    if split:
-        provider, written = split[1], split[2]
-    provider = one_string(call.argument(-1, "model_provider")) or provider
-    return Model(provider, written, _parameters(call), call.where, _literals(call), _room(reader, path, call))
+    identity = split[2] if split else written
+    provider = one_string(call.argument(-1, "model_provider")) or (split[1] if split else provider)
+    literals = (*_literals(call), *_identity(named))
+    return Model(provider, identity, _parameters(call), call.where, literals, _room(reader, path, call), written)
 
 
 def bound(of: Model, call: Invocation) -> Model:
     """The model with the keyword arguments of ``bind``, which win over its own."""
-    own = {name: value for name, value in of.literals if name not in call.kwargs}
+    named = call.argument(-1, *_IDS)
+    hidden = {*call.kwargs, *(["model"] if named else [])}
+    own = {name: value for name, value in of.literals if name not in hidden}
+    identity = one_string(named) or ("" if named else of.id)
     return replace(
         of,
+        id=identity,
+        written=identity if named else of.written,
         parameters=tuple({**dict(of.parameters), **dict(_parameters(call))}.items()),
-        literals=tuple({**own, **dict(_literals(call))}.items()),
+        literals=tuple({**own, **dict((*_literals(call), *_identity(named)))}.items()),
         steers=join((of.steers, call.argument(-1, "tools"), call.argument(-1, "response_format"))),
     )
 
@@ -89,6 +95,13 @@ def _literals(call: Invocation) -> tuple[tuple[str, Span], ...]:
         if len(spans) == 1 and spans[0] is not None:
             found.append((name, spans[0]))
     return tuple(found)
+
+
+def _identity(named: Value) -> tuple[tuple[str, Span], ...]:
+    """The place of the id where it can be nothing but one text of the repository, with nothing filled into it."""
+    texts = [fragment for atom in named if isinstance(atom, Text) for fragment in atom.fragments]
+    alone = len(named) == 1 and len(texts) == 1 and one_string(named) == "".join(map(str, texts[0].parts))
+    return (("model", texts[0].span),) if alone else ()
 
 
 def _room(reader: Evaluator, path: str, call: Invocation) -> Span | None:

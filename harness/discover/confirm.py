@@ -5,6 +5,7 @@ A contradiction between the recording and the static reading is settled for the 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -89,6 +90,17 @@ def invoked(parameter: str, value: float, calls: Iterable[Call], nodes: Sequence
     own = [call for call in known if call.node in nodes] or known
     found = [call.parameters.get(name) for call in own for name in names]
     return any(isinstance(v, int | float) and not isinstance(v, bool) and v == value for v in found)
+
+
+def answered(model: str, calls: Iterable[Call], nodes: Sequence[str]) -> bool:
+    """Whether a call of one of ``nodes`` went to the model, its provider left aside.
+
+    When no call bears such a name, any call counts, as in ``reached``.
+    """
+    known = list(calls)
+    own = [call for call in known if call.node in nodes] or known
+    names = {model, re.split("[:/]", model, maxsplit=1)[-1]}  # "provider:id" is how some constructors are told
+    return any(call.model.partition(":")[2] in names or f":{call.model}".endswith(f":{model}") for call in own)
 
 
 def _distinct(calls: Iterable[Call]) -> list[tuple[str, str, str]]:

@@ -12,7 +12,9 @@ from harness.types import ModelUse, Node, Prompt, Proof, Span
 def uses(events: Iterable[CallEvent]) -> tuple[ModelUse, ...]:
     """The models of calls, each once."""
     models = dict.fromkeys(m for e in events for m in e.models if m.where)
-    return tuple(ModelUse(m.provider, m.id, dict(m.parameters), m.where, dict(m.literals), m.room) for m in models)
+    return tuple(
+        ModelUse(m.provider, m.id, dict(m.parameters), m.where, dict(m.literals), m.room, m.written) for m in models
+    )
 
 
 @dataclass

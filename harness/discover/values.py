@@ -80,8 +80,9 @@ class Model:
     id: str
     parameters: tuple[tuple[str, Json], ...]
     where: str  # "file:line" of the constructor
-    literals: tuple[tuple[str, Span], ...] = ()  # parameters whose value is one number, with its place
+    literals: tuple[tuple[str, Span], ...] = ()  # parameters whose value is one number, the id one text; the places
     room: Span | None = None  # where the constructor call takes a further keyword
+    written: str = ""  # the id as it stands in the source
     steers: Value = field(default=(), compare=False)  # its tools and the form of its reply
 
 

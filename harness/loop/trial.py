@@ -27,7 +27,7 @@ from harness.loop.state import State, Wiring
 from harness.measure import Arm
 from harness.proposers.place import mark
 from harness.protocols import App
-from harness.types import Case, Change, Comparison, Run, Trial
+from harness.types import Case, Change, Comparison, Run, Trial, text_of
 
 
 @contextmanager
@@ -162,6 +162,8 @@ def took_effect(change: Change, runs: Sequence[Run]) -> bool:
     calls = [call for run in runs for call in run.calls]
     if change.revision:
         return True  # it may change what no call shows
+    if change.parameter == changes.MODEL:
+        return discover.answered(text_of(change.new), calls, change.nodes)
     if change.parameter:
         return discover.invoked(change.parameter, changes.new_number(change), calls, change.nodes)
     return discover.reached(change.new, calls, change.node)
@@ -225,8 +227,8 @@ def note_trial(ctx: Wiring, state: State, change: Change, result: Comparison | N
 
 
 def title_of(change: Change) -> str:
-    """A candidate as people are told of it."""
-    return f"{change.id} {change.technique} at {change.node}"
+    """A candidate as people are told of it, with every node that it changes."""
+    return f"{change.id} {change.technique} at {change.reach}"
 
 
 def label_of(generation: int, change: Change) -> str:

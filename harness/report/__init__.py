@@ -52,6 +52,8 @@ def commit_message(trial: Trial, report_path: str) -> str:
     """``feat(<node>): <technique>``, why, old -> new with interval and p, the guardrails, and where the report lies."""
     subject = f"feat({line(trial.change.node)}): {line(trial.change.technique)}"
     body = [line(trial.change.why)]
+    if len(trial.change.nodes) > 1:
+        body.append(line(f"Shared by several nodes: this changes {trial.change.reach}."))
     if trial.decision is not None:
         found = trial.decision.comparison
         if found.before is not None and found.after is not None:

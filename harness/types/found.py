@@ -70,8 +70,11 @@ class ModelUse:
     id: str  # model id, or "" when it is not static
     parameters: Mapping[str, Json]  # temperature, max_tokens, ... as far as static
     where: str  # "file:line" of the constructor
-    literals: Mapping[str, Span] = field(default_factory=dict)  # parameter -> the one number that gives it its value
+    literals: Mapping[str, Span] = field(
+        default_factory=dict
+    )  # parameter -> the one number, or of "model" the one text, that gives it its value
     room: Span | None = None  # empty: where the constructor call takes a further keyword; None = none can be added
+    written: str = ""  # the text at literals["model"]: the id, with its provider where that stands in it
 
 
 @dataclass(frozen=True, slots=True)

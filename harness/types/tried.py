@@ -108,6 +108,12 @@ class Change:
         old, new = (f"{name}{text_of(parts)}" if parts else "" for parts in (self.old, self.new))
         return old, new
 
+    @property
+    def reach(self) -> str:
+        """Every node that the change counts for, in words: "classify and draft"."""
+        *first, last = self.nodes or (self.node,)
+        return f"{', '.join(first)} and {last}" if first else last
+
     kind: str = ""  # Prompt.kind: what the span holds
     revision: str = ""  # commit whose tree is the change, of one that a user gave; ``new`` is its diff then
 

@@ -36,3 +36,10 @@ def test_foreign_text_adds_no_lines_of_its_own(why: str) -> None:
     plain = replace(outcome().trials[0], change=replace(change(), why="x"))
     paragraphs = [len(commit_message(t, PATH).split("\n\n")) for t in (trial, plain)]
     assert paragraphs[0] == paragraphs[1]
+
+
+def test_a_shared_text_names_every_node_that_it_changes() -> None:
+    shared = replace(change(), nodes=("classify", "draft", "close"))
+    message = commit_message(replace(outcome().trials[0], change=shared), PATH)
+    assert "this changes classify, draft and close." in " ".join(message.split())
+    assert "this changes" not in commit_message(outcome().trials[0], PATH)
