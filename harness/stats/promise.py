@@ -33,7 +33,7 @@ def promise(found: Comparison, *, share: bool) -> float:
 def units_to_admit(found: Comparison, *, share: bool) -> int | None:
     """Dev units on which the same gain with the same spread would be admitted; None where none would."""
     n = found.n
-    while n <= found.n * _FARTHEST:
+    while 0 < n <= found.n * _FARTHEST:
         if _chance(found, n, share) >= ADMITTED:
             return n
         n = math.ceil(n * 1.02)
