@@ -262,7 +262,7 @@ def opened(repo: Repo, run_id: str, start: Mapping[str, Json] | None, kit: Kit) 
         worktree = repo.start_branch(run_id, best, chosen.link)
         if isinstance(host, CommandHost) and not (folder / "inputs" / chosen.cases).is_file():
             kit.progress.note("no case file: the command is run once on all of its cases, which names them")
-            learn_cases(host, worktree, str(facts["base"]), folder)
+            learn_cases(host, record, worktree, str(facts["base"]), folder)
         metrics = plugins.metrics(chosen, repo.root)
         stack.callback(plugins.release, metrics)
         wiring = loop.Wiring(
@@ -319,14 +319,15 @@ def refuse_foreign(repo: Repo, run_id: str, best: str) -> None:
         )
 
 
-def learn_cases(host: CommandHost, worktree: Worktree, base: str, folder: Path) -> None:
+def learn_cases(host: CommandHost, record: journal.Journal, worktree: Worktree, base: str, folder: Path) -> None:
     """Write down the cases that the command names in the version ``base``; a run that has none leaves nothing."""
     try:
         try:
             ids = host.cases(worktree.candidate("cases", base), base)
         finally:
             worktree.drop("cases")
-    except AppError:
+    except AppError as error:
+        record.append(journal.FAILED, "failed:0", {"stopped": error.message})
         worktree.discard(base)
         shutil.rmtree(folder)
         raise

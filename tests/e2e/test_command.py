@@ -226,7 +226,8 @@ def test_a_command_without_results_is_told_and_leaves_nothing(shell_repo: Path, 
     assert "fix:" in said.err
     assert "Traceback" not in said.err
     assert git(shell_repo, "branch", "--list", "harness/*") == ""
-    assert "no run yet" in run(shell_repo, "runs").out
+    assert [row["status"] for row in run(shell_repo, "runs", "--json").data] == ["failed"]
+    assert not list((shell_repo / ".harness/runs").iterdir())
 
 
 def test_a_budget_counts_cases_and_is_not_passed(shell_repo: Path) -> None:
