@@ -239,10 +239,10 @@ def main() -> None:
             made.read(root, f"source {number}")
         made.end("generated")
         files = [
-            (base, file)
+            (base, file.relative_to(base))
             for base in options.folders
             for file in sorted(base.rglob("*.py"))
-            if "site-packages" not in str(file)
+            if "site-packages" not in file.parts and not any(p.startswith(".") for p in file.relative_to(base).parts)
         ]
         for number in range(options.mutants if files else 0):
             rng = random.Random(f"{options.seed}:mutant {number}")
@@ -250,7 +250,10 @@ def main() -> None:
             copy = root / "copy"
             shutil.rmtree(copy, ignore_errors=True)
             shutil.copytree(base, copy, ignore=shutil.ignore_patterns(".*", "*.ipynb", "*.png"), symlinks=True)
-            (copy / file).write_bytes(mutated((base / file).read_bytes(), rng))
+            target = (copy / file).resolve()
+            if not target.is_relative_to(copy.resolve()):
+                continue  # a link that leads out of the copy: nothing of the folders given is written
+            target.write_bytes(mutated((base / file).read_bytes(), rng))
             changed.read(copy, f"mutant {number} {file}")
         changed.end("mutated")
     sys.exit(any(soak.counts[kind] for soak in (made, changed) for kind in soak.counts if kind not in _GOOD))
