@@ -14,6 +14,7 @@ from harness.discover.paths import joined
 from harness.discover.texts import Literals, concatenated, filling, has_text, percent
 from harness.discover.values import (
     NOTHING,
+    Agent,
     Atom,
     CallEvent,
     Chain,
@@ -36,7 +37,7 @@ from harness.discover.values import (
 )
 from harness.types import EdgeKind
 
-_MOST_STEPS = 200_000  # expressions evaluated for one node; most take some hundreds
+_MOST_STEPS = 60_000  # expressions evaluated for one node; most take some hundreds
 
 
 class TooComplexError(Exception):
@@ -51,6 +52,7 @@ class Evaluator(Objects):
         self.literals = Literals(files)
         self.events: list[CallEvent] = []
         self.subgraphs: list[str] = []  # graphs and tools run by the code being read, in words
+        self.agents: list[Agent] = []  # every prebuilt agent met
         self.changes = 0  # of lists, dicts and objects in place, so far
         self.gotos: list[tuple[EdgeKind, Value, str]] = []  # ways chosen by the code being read: kind, names, place
         self.tools: list[Value] = []  # run by a node, whoever asks for them

@@ -6,21 +6,20 @@ place.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
+from harness.discover.agents import agent, is_agent, swarm
 from harness.discover.chatmodels import client_call, is_chat_model, is_client_call, model, provider_of
 from harness.discover.expressions import Evaluator
 from harness.discover.items import iterated
 from harness.discover.loaders import HANDLERS as LOADER_CALLS
 from harness.discover.loaders import is_loader, load
-from harness.discover.messages import MESSAGE_CLASSES, event
+from harness.discover.messages import MESSAGE_CLASSES
 from harness.discover.objects import Invocation
 from harness.discover.paths import foreign_path
 from harness.discover.templates import HANDLERS as TEMPLATE_CALLS
 from harness.discover.texts import step_all
 from harness.discover.values import (
     NOTHING,
-    Agent,
     Atom,
     Chain,
     Data,
@@ -28,7 +27,6 @@ from harness.discover.values import (
     Function,
     Graph,
     Message,
-    Model,
     Opaque,
     Record,
     Seq,
@@ -39,7 +37,6 @@ from harness.discover.values import (
     one_string,
 )
 
-_AGENTS = {"create_react_agent": "agent", "create_agent": "model", "create_supervisor": "supervisor"}
 _SAME = {
     "list",
     "tuple",
@@ -71,8 +68,8 @@ def foreign(reader: Evaluator, path: str, call: Invocation) -> Value:
         return handler(reader, call)
     if name in MESSAGE_CLASSES:
         return (Message(MESSAGE_CLASSES[name], call.argument(0, "content")),)
-    if name in _AGENTS:
-        return (_agent(reader, name, call),)
+    if is_agent(name):
+        return agent(reader, name, call)
     if name in _SAME:
         return join(call.args)
     if name in _SAME_TEXT and call.args:
@@ -88,25 +85,6 @@ def foreign(reader: Evaluator, path: str, call: Invocation) -> Value:
     if name[:1].isupper():
         return (External(f"{path}()"),)
     return (Data(),) if path.startswith("builtins.") else (Opaque(call.source, call.where),)
-
-
-def _agent(reader: Evaluator, name: str, call: Invocation) -> Agent:
-    chosen = call.argument(0, "model") if name != "create_supervisor" else call.argument(1, "model")
-    models = tuple(a for a in chosen if isinstance(a, Model))
-    if not models and one_string(chosen):
-        provider, _, identity = (one_string(chosen) or "").rpartition(":")
-        models = (Model(provider, identity, (), call.where),)
-    prompt = call.argument(-1, "prompt", "system_prompt", "state_modifier", "messages_modifier")
-    texts = join(
-        reader.apply(a, _with(call, ((Data("state"),),), {})) if isinstance(a, Function) else (a,) for a in prompt
-    )
-    role = "system" if any(isinstance(a, Text) for a in texts) else ""
-    made = event(call.where, name, models, (Message(role, texts),) if texts else NOTHING, None)
-    tools = call.argument(1 if name != "create_supervisor" else -1, "tools")
-    made = replace(made, steers=join((made.steers, tools, call.argument(-1, "response_format"))))
-    last = getattr(call.node, "end_lineno", None) or 0
-    file, _, line = call.where.partition(":")
-    return Agent(_AGENTS[name], file, int(line), last, name, made)
 
 
 # ---- handlers by name ------------------------------------------------------------------------------------------------
@@ -233,6 +211,7 @@ _HANDLERS: dict[str, Callable[[Evaluator, Invocation], Value]] = {
     **TEMPLATE_CALLS, **LOADER_CALLS, "environ.get": _environment,
     "StateGraph": _graph, "MessageGraph": _graph, "Graph": _graph,
     "partial": _partial, "partialmethod": _partial, "RunnableLambda": _first,
+    "RunnableCallable": _first, "coerce_to_runnable": _first, "create_swarm": swarm,
     "field": _default, "Field": _default, "getenv": _environment, "getattr": _getattr,
     "setattr": _setattr, "ChainMap": _chain_map,
     "run_in_executor": _executor, "gather": _gather, "cast": _second, "RunnableSequence": _sequence, "Command": _update,

@@ -44,7 +44,6 @@ class Machine(Runnables):
     def __init__(self, files: Files) -> None:
         super().__init__(files)
         self.graphs: list[Graph] = []
-        self.agents: list[Agent] = []
         self.reached: list[Graph | Agent] = []  # run by the code being read
         self._stack: list[ast.AST] = []
         self._readings = Readings()

@@ -9,7 +9,7 @@ from harness.discover.chatmodels import bound, record, steered
 from harness.discover.containers import container_method
 from harness.discover.edges import WIRES, chain, destinations, wire
 from harness.discover.loaders import from_environment
-from harness.discover.messages import messages, sent
+from harness.discover.messages import as_message, messages, sent
 from harness.discover.modules import Modules
 from harness.discover.objects import Invocation
 from harness.discover.paths import opened_method, path_method
@@ -109,6 +109,10 @@ class Runnables(Modules):
                 record(self, call, models, pending)
                 pending = (Data(),)
                 continue
+            if all(isinstance(atom, Data | Opaque) for atom in step) and any(m.role for m in messages(pending)):
+                record(self, call, (), pending)  # what takes messages is a model that is not known
+                pending = (Data(),)
+                continue
             pending = join([self._chain_step(atom, pending, call) for atom in step])
         return pending
 
@@ -124,7 +128,9 @@ class Runnables(Modules):
             return join((pending, *results))
         if isinstance(atom, Agent):
             return self._graph_method(atom, "invoke", passed)
-        return (atom,) if isinstance(atom, Opaque) else pending
+        if isinstance(atom, Data | Opaque):  # what it makes of the inputs of a template is not known
+            return (atom, *(a for a in pending if not isinstance(a, Table) or as_message(a)))
+        return pending
 
     def _graph_method(self, of: Graph | Agent, name: str, call: Invocation) -> Value:
         what = f"the {of.what} of {of.file}:{of.line}" if isinstance(of, Agent) else f"the graph of {of.where}"

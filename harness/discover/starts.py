@@ -1,10 +1,9 @@
-"""Where a reading begins: the graphs behind an entry, the code that builds graphs, the function behind a node."""
+"""Where a reading begins: the graphs behind an entry, the function behind a node."""
 
 from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Iterator
 
 from harness.discover.machine import Machine
 from harness.discover.objects import Invocation
@@ -12,7 +11,6 @@ from harness.discover.values import (
     Added,
     Agent,
     Chain,
-    Class,
     Function,
     Graph,
     Instance,
@@ -26,8 +24,11 @@ from harness.discover.values import (
 )
 from harness.errors import UserError
 
-BUILDERS = ("StateGraph", "MessageGraph", "create_react_agent", "create_agent", "create_supervisor", "langgraph.func")
-_CALLS = {"StateGraph", "MessageGraph", "create_react_agent", "create_agent", "create_supervisor"}
+MAKERS = (
+    "StateGraph", "MessageGraph", "create_react_agent", "create_agent", "create_supervisor", "create_swarm",
+    "create_deep_agent", "async_create_deep_agent",
+)  # fmt: skip
+BUILDERS = (*MAKERS, "langgraph.func")
 
 
 def graphs_of(machine: Machine, entry: str) -> list[Graph | Agent]:
@@ -65,47 +66,6 @@ def graphs_in(machine: Machine, value: Value) -> list[Graph | Agent]:
         elif isinstance(atom, Function) and not atom.tag:
             found += [a for a in machine.run(atom, (), {}) if isinstance(a, Graph | Agent)]
     return found
-
-
-def unread(machine: Machine, file: str) -> None:
-    """Read the functions of a file that build graphs and that nothing read so far has called."""
-    scope = machine.module(file)
-    for value in list(scope.names.values()):
-        for atom in value:
-            if (
-                isinstance(atom, Function)
-                and atom.scope is scope
-                and not atom.tag
-                and _builds(machine, atom.node, file)
-            ):
-                machine.run(atom, (), {})
-            elif isinstance(atom, Class) and atom.body.outer is scope:
-                _read_class(machine, atom, file)
-
-
-def _read_class(machine: Machine, of: Class, file: str) -> None:
-    if not _builds(machine, of.node, file):
-        return
-    call = Invocation(f"{file}:{of.node.lineno}", of.node.name, ast.Constant(None), Scope(file, ""), (), {})
-    made = [a for a in machine.apply(of, call) if isinstance(a, Instance)]
-    for name in of.body.names:
-        for atom in machine.in_class(of, name):
-            if isinstance(atom, Function) and made and _builds(machine, atom.node, file):
-                machine.run(Function(atom.node, atom.scope, ((made[0],),)), (), {})
-
-
-def _builds(machine: Machine, node: ast.AST, file: str) -> bool:
-    """Whether the code makes a graph or agent that was not met yet."""
-    met = {g.where for g in machine.graphs} | {f"{a.file}:{a.line}" for a in machine.agents}
-    return any(f"{file}:{line}" not in met for line in _building_lines(node))
-
-
-def _building_lines(node: ast.AST) -> Iterator[int]:
-    for call in ast.walk(node):
-        if isinstance(call, ast.Call):
-            func = call.func.value if isinstance(call.func, ast.Subscript) else call.func
-            if getattr(func, "attr", getattr(func, "id", "")) in _CALLS:
-                yield func.end_lineno or call.lineno if isinstance(func, ast.Attribute) else call.lineno
 
 
 def start(machine: Machine, added: Added, state: Value) -> Value:

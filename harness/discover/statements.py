@@ -188,6 +188,6 @@ def _tag(decorator: Value) -> str:
             name = atom.path.rsplit(".", 1)[-1]
             if name in {"property", "cached_property"}:
                 return "property"
-            if name in {"tool", "task", "entrypoint", "staticmethod", "classmethod"}:
+            if name in {"tool", "task", "entrypoint", "staticmethod", "classmethod", "dynamic_prompt"}:
                 return name
     return ""

@@ -9,15 +9,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from harness.discover.builders import unread
 from harness.discover.expressions import TooComplexError
 from harness.discover.files import Files
 from harness.discover.inventory import Inventory
 from harness.discover.machine import Machine
-from harness.discover.messages import messages, sent
 from harness.discover.routes import Routes
-from harness.discover.starts import BUILDERS, graphs_of, start, unread
+from harness.discover.starts import BUILDERS, graphs_of, start
 from harness.discover.steering import steers
-from harness.discover.values import Added, Agent, CallEvent, Data, Function, Graph, Instance, Seq, Table, Value, join
+from harness.discover.travels import Travels
+from harness.discover.values import Added, Agent, CallEvent, Data, Function, Graph, Instance, Value, join
 from harness.types import Discovery, Node
 
 _STATE: Value = (Data("state"),)
@@ -44,9 +45,11 @@ class _Survey:
         self._inventory = Inventory()
         self._nodes: dict[tuple[str, int, str], Node] = {}
         self._notes: dict[str, None] = {}
-        self._added: dict[Added, bool] = {}  # whether what the node sends may depend on the state
-        self._written: dict[str, list[Value]] = {}  # system messages that nodes put into the state, by key
-        self._agents: dict[tuple[str, int], dict[CallEvent, None]] = {}
+        self._added: dict[Added, str] = {}  # nodes that call a model or run a graph, and their graph
+        self._travels = Travels()
+        self._seen: set[Value] = set()
+        self._events: dict[tuple[str, int, str], dict[CallEvent, None]] = {}
+        self._agents: dict[tuple[str, int, str], dict[CallEvent, None]] = {}
         self._steering: list[tuple[Value, tuple[str, ...]]] = []  # tools and forms, with the nodes that send them
         self._routes = Routes(machine, self._guarded, lambda text: self._notes.update({text: None}))
 
@@ -63,6 +66,7 @@ class _Survey:
     def read_everything(self) -> None:
         """Read every graph, prebuilt agent, task and entrypoint of the repository."""
         for file in self._machine.files.containing(BUILDERS):
+            self._machine.begin()
             self._guarded(file, lambda: self._machine.module(file))  # noqa: B023 - called at once
             self._guarded(file, lambda: unread(self._machine, file))  # noqa: B023
         self._read_all([*self._machine.graphs, *self._machine.agents])
@@ -80,8 +84,13 @@ class _Survey:
                     self._routes.of_agent(item)
                 continue
             for added in item.nodes:
-                if (added.file, added.line, added.name) not in self._nodes:
-                    queue += self._read_node(added)
+                known = self._nodes.get((added.file, added.line, added.name))
+                if known is None or not (known.models or added.action in self._seen):
+                    self._seen.add(added.action)
+                    found = self._read_node(added, item.where)
+                    for graph in (g for g in found if isinstance(g, Graph)):
+                        self._travels.runs(item.where, graph.where)
+                    queue += found
             self._routes.of_graph(item)
 
     def _read_tasks(self) -> None:
@@ -90,38 +99,32 @@ class _Survey:
             for function in [a for value in scope.names.values() for a in value if isinstance(a, Function)]:
                 if function.tag in {"task", "entrypoint"} and function.scope is scope:
                     plain = replace(function, tag="")
-                    self._read_node(Added(function.name, scope.file, function.node.lineno, (plain,), function.name))
+                    self._read_node(
+                        Added(function.name, scope.file, function.node.lineno, (plain,), function.name), scope.file
+                    )
 
     def _read_again(self) -> None:
-        """Read every node once more where system messages travel through the state."""
-        if self._written:
-            state = Table({key: (Seq(values, exact=False),) for key, values in self._written.items()}, (Data(),))
-            for added, worth in self._added.items():
-                if worth:
-                    self._read_node(added, (state,))
+        """Read nodes once more where system messages travel through the state of their app."""
+        for added, graph in self._added.items():
+            state = self._travels.state(graph)
+            if state:
+                self._read_node(added, graph, state)
 
-    def _note_written(self, result: Value) -> None:
-        for key, value in (item for atom in result if isinstance(atom, Table) for item in atom.entries.items()):
-            for message in messages(value):
-                if (
-                    message.role == "system"
-                    and list(sent((message,)))
-                    and (message,) not in self._written.setdefault(key, [])
-                ):
-                    self._written[key].append((message,))
-
-    def _read_node(self, added: Added, state: Value = _STATE) -> list[Graph | Agent]:
-        """Note one node; returns the graphs that it runs."""
+    def _read_node(self, added: Added, graph: str, state: Value = _STATE) -> list[Graph | Agent]:
+        """Note one node of a graph; returns the graphs that it runs."""
         machine = self._machine
         machine.begin()
-        first_time = added not in self._added
         results: list[Value] = []
         self._guarded(f"{added.file}:{added.line}", lambda: results.append(start(machine, added, state)))
-        if first_time:
-            self._note_written(join(results))
-            self._added[added] = bool(machine.events or machine.reached)
+        if state is _STATE:
+            self._travels.note(graph, join(results))
+            if machine.events or machine.reached:
+                self._added[added] = graph
         agents = [a for a in added.action if isinstance(a, Agent)]
-        events = list(dict.fromkeys([*machine.events, *(a.event for a in agents)]))
+        key = (added.file, added.line, added.name)
+        known = self._events.setdefault(key, {})
+        known.update(dict.fromkeys([*machine.events, *(a.event for a in agents)]))
+        events = list(known)
         function = _function(machine, added)
         runs = [*machine.reached, *(a for a in added.action if isinstance(a, Graph | Agent))]
         self._routes.of_node(added, function)
@@ -135,7 +138,7 @@ class _Survey:
             is_llm=bool(events), why=self._why(added, events), graph=added.graph,
             runs=tuple(dict.fromkeys(g.where if isinstance(g, Graph) else f"{g.file}:{g.line}" for g in runs)),
         )  # fmt: skip
-        self._nodes[added.file, added.line, added.name] = self._inventory.complete(node, events)
+        self._nodes[key] = self._inventory.complete(node, events)
         return [g for g in runs if g not in added.action or isinstance(g, Graph)]
 
     def _add_agent(self, agent: Agent) -> None:
@@ -145,7 +148,7 @@ class _Survey:
             agent.name, *place, agent.what, *place, agent.end_line, True, why, graph=f"{agent.file}:{agent.line}"
         )
         self._steering.append((agent.event.steers, (agent.name,)))
-        events = self._agents.setdefault((agent.file, agent.line), {})
+        events = self._agents.setdefault((agent.file, agent.line, agent.name), {})
         events[agent.event] = None
         self._nodes[agent.file, agent.line, agent.name] = self._inventory.complete(node, events)
 
