@@ -15,6 +15,7 @@ from harness.types import Discovery, Edge, Node
 from tests import makers
 
 SVG = "{http://www.w3.org/2000/svg}"
+ROUNDED = 0.16  # left, width and the way's end are each written to one decimal
 NASTY = ["</text>", ']"', "a|b", "```", "字" * 60, "\x00\u202e", "#quot;", "end", "W" * 90]
 NAMES = st.lists(st.sampled_from([*"abcdefgh", *NASTY]), min_size=1, max_size=9, unique=True)
 
@@ -52,7 +53,9 @@ def test_boxes_stand_apart_inside_the_card_and_ways_meet_them(found: Discovery) 
     assert len(ways) == len(pairs)
     for way in ways:
         x, y = (float(n) for n in re.findall(r"-?[\d.]+", way.get("d", ""))[:2])
-        assert any(bx - 0.1 <= x <= bx + w + 0.1 and by - 0.1 <= y <= by + h + 0.1 for bx, by, w, h in placed)
+        assert any(
+            bx - ROUNDED <= x <= bx + w + ROUNDED and by - ROUNDED <= y <= by + h + ROUNDED for bx, by, w, h in placed
+        )
 
 
 @settings(max_examples=60, deadline=None)
