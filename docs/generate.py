@@ -227,7 +227,8 @@ def metrics() -> Iterator[str]:
         unit = metric.UNIT or "share of 1"
         when = "measured in every run" if name in always else "measured where a goal or the settings name it"
         yield f"Unit: {unit}. Better: {metric.DIRECTION}. {when.capitalize()}."
-        yield " ".join((inspect.getdoc(inspect.getmodule(metric.score)) or "").split("\n\n")[0].split())
+        told = inspect.getdoc(inspect.getmodule(metric.score)) or ""
+        yield getattr(metric, "about", "") or " ".join(told.split("\n\n")[0].split())
         yield documented(metric.score)
         rules = getattr(metric, "OPTIONS", {})
         required = getattr(metric, "REQUIRED", ())

@@ -13,7 +13,7 @@ from pathlib import Path
 from harness import analyse, plugins, stats
 from harness.errors import UserError
 from harness.protocols import Metric
-from harness.recorded import Cost, Record, Taken, cost, taken
+from harness.recorded import Cost, Record, Taken, cost, scoring, taken
 from harness.stats import NodeNoise, Noise, Rules, Sets, Units
 from harness.types import Score, Settings
 
@@ -85,13 +85,10 @@ def prove(root: Path, record: Record, asked: Asked, told: Told) -> Proof:
 
     Raises UserError for an unknown metric and for a record without two cases that have a value in every run.
     """
-    metrics = plugins.metrics(record.settings, root)
-    try:
+    with scoring(record, root) as metrics:
         chosen = metric_of(asked.metric, record, metrics)
         names = dict.fromkeys((chosen.NAME, *plugins.measured(metrics, record.settings, record.goals)))
         scores = {name: record.scores(metrics[name], record.cases, record.baseline) for name in names}
-    finally:
-        plugins.release(metrics)
     sets = tables(record, scores[chosen.NAME])
     # What a node said does not tell how long it took, so seconds are not divided by it.
     wanted = [name for name in aimed(chosen.NAME, record) if name in scores and metrics[name].UNIT != "s"]

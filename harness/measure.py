@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from harness.errors import BudgetError, boundary
 from harness.prices import Prices, cost
-from harness.protocols import App, CallStore, Metric, Progress, RunStore
+from harness.protocols import App, Asking, CallStore, Metric, Progress, RunStore
 from harness.types import Call, Case, Job, Json, Run, Score, Settings, Spend
 
 
@@ -102,6 +102,13 @@ class Meter:
         limit = self._settings.budget.seconds
         return None if limit is None else max(0.0, limit - self.spend.seconds)
 
+    def calls_left(self) -> int | None:
+        """Calls that the budget has left, 0 when it allows nothing more for another reason; None = any number."""
+        if exceeded(self._settings, self.spend):
+            return 0
+        limit = self._settings.budget.calls
+        return None if limit is None else limit - self._spend.calls
+
     def check_budget(self, left: str = "") -> None:
         """Raise BudgetError when nothing more may be spent; ``left`` says what it would take to go on."""
         reason = exceeded(self._settings, self.spend)
@@ -179,6 +186,8 @@ def exceeded(settings: Settings, spend: Spend) -> str:
 def score(metric: Metric, cases: Mapping[str, Case], runs: Sequence[Run], options: Mapping[str, Json]) -> list[Score]:
     """One Score per run, in the order of the runs. A metric that raises is a PluginError that names it."""
     scores = []
+    if isinstance(metric, Asking):
+        metric.ahead((cases[run.case], run) for run in runs)
     for run in runs:
         with boundary(f"metric {metric.NAME}", where=f"case {run.case}"):
             value = metric.score(cases[run.case], run, options)

@@ -82,6 +82,62 @@ class Spender(Protocol):
         ...
 
 
+class Desk(Protocol):
+    """What a metric that asks a model is served: the record of its calls, and what may still be asked."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether calls may be made; False = there is only what is on record."""
+        ...
+
+    @property
+    def concurrency(self) -> int:
+        """Questions under way at a time."""
+        ...
+
+    @property
+    def patience(self) -> float:
+        """Seconds that one may take."""
+        ...
+
+    def recorded(self, case: str) -> Mapping[str, Call]:
+        """Calls about a case that were answered before, in this run or another, by key."""
+        ...
+
+    def keep(self, case: str, call: Call) -> None:
+        """Record and pay one call, failed ones too."""
+        ...
+
+    def left(self) -> int | None:
+        """Calls that the budget still allows, None = any number."""
+        ...
+
+    def refuse(self) -> None:
+        """Raise BudgetError, in the words of the budget."""
+        ...
+
+    def found(self, case: str, k: int) -> Run | None:
+        """The run of the app as found, None where none is recorded."""
+        ...
+
+    def told(self, text: str) -> str:
+        """``text`` without the secrets of this process's environment."""
+        ...
+
+
+@runtime_checkable
+class Asking(Protocol):
+    """What a metric that asks a model offers besides. It is pure in what is on record: a question is asked once."""
+
+    def serve(self, desk: Desk) -> None:
+        """Hand it what it needs; a score before that is a sentence."""
+        ...
+
+    def ahead(self, pairs: Iterable[tuple[Case, Run]]) -> None:
+        """Ask about these runs, several at a time; raises BudgetError where the budget does not allow it."""
+        ...
+
+
 class CallStore(Protocol):
     """Durable record of model calls, content-addressed."""
 

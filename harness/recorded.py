@@ -6,14 +6,14 @@ Calls no model and changes nothing. Knows no statistics: whoever reads a record 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness import analyse, plugins, settings
 from harness.cases import Split
 from harness.errors import Problems, UserError
-from harness.journal import Journal, Label, Notes
+from harness.journal import Calls, Journal, Label, Notes
 from harness.measure import score
 from harness.protocols import Metric
 from harness.repo import Repo
@@ -114,6 +114,18 @@ def newest_baseline(repo: Repo) -> str:
             if Notes(journal).has("summary-all", "0"):
                 return run.id
     return ""
+
+
+@contextmanager
+def scoring(record: Record, root: Path) -> Iterator[Mapping[str, Metric]]:
+    """The metrics of the record's settings, let go of afterwards. Judges say what is on record and ask nothing."""
+    metrics = plugins.metrics(record.settings, root)
+    with closing(Calls(Repo.open(root).home / "state.sqlite")) as calls:
+        plugins.serve(metrics, plugins.Desk(calls, record.settings, lambda: record.baseline))
+        try:
+            yield metrics
+        finally:
+            plugins.release(metrics)
 
 
 def taken(record: Record) -> Taken:

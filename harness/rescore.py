@@ -13,7 +13,7 @@ from pathlib import Path
 from harness import analyse, plugins, stats
 from harness.errors import UserError
 from harness.protocols import Metric
-from harness.recorded import Record, read
+from harness.recorded import Record, read, scoring
 from harness.repo import Repo
 from harness.runs import newest
 from harness.types import Comparison, Profile, Run, Score, Settings, Summary
@@ -50,12 +50,9 @@ def rescore(root: Path, run_id: str, names: Sequence[str]) -> Rescored:
     repo = Repo.open(root)
     chosen = run_id or newest(repo, "finished")
     record = read(repo, chosen, today=True)
-    metrics = plugins.metrics(record.settings, repo.root)
-    _check(names, metrics, record.settings)
-    try:
+    with scoring(record, repo.root) as metrics:
+        _check(names, metrics, record.settings)
         rows = tuple(row for name in names if name in metrics for row in _rows(record, metrics[name]))
-    finally:
-        plugins.release(metrics)
     asked = any(name not in metrics for name in names)
     profiles = tuple((title, _profile(record, runs)) for title, runs in record.versions.items()) if asked else ()
     return Rescored(chosen, "sealed holdout" if record.split.two_stage else "all cases", rows, profiles)

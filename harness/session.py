@@ -256,7 +256,8 @@ def opened(repo: Repo, run_id: str, start: Mapping[str, Json] | None, kit: Kit) 
             refuse_foreign(repo, run_id, best)
         meter = Meter(chosen, calls, record, kit.progress, kit.clock)
         meter.restore(record.all_runs(), sum(left["phases"].values()) if left else 0.0)
-        for call in journal.Notes(record).idea_calls():
+        notes = journal.Notes(record)
+        for call in (*notes.idea_calls(), *notes.judge_calls()):
             meter.pay(call)
         host = stack.enter_context(closing(host_for(repo.root, str(facts["entry"]), chosen)))
         worktree = repo.start_branch(run_id, best, chosen.link)
@@ -265,6 +266,8 @@ def opened(repo: Repo, run_id: str, start: Mapping[str, Json] | None, kit: Kit) 
             learn_cases(host, record, worktree, str(facts["base"]), folder)
         metrics = plugins.metrics(chosen, repo.root)
         stack.callback(plugins.release, metrics)
+        first = str(journal.Label(0))
+        plugins.serve(metrics, plugins.Desk(calls, chosen, lambda: record.load_runs(first), meter, notes))
         wiring = loop.Wiring(
             run_id=run_id,
             places=loop.Places(repo.root, folder / "inputs", folder),
@@ -292,7 +295,7 @@ def outside(root: Path, chosen: Settings) -> dict[str, str]:
     names = (*plugins.files(chosen.proposers), *([chosen.holdout] if chosen.holdout else []))
     files = {name: root / name for name in names}
     found = {n: hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "" for n, path in files.items()}
-    return {**found, **plugins.digests(root)}
+    return {**found, **plugins.digests(root), **plugins.rubrics(root, chosen)}
 
 
 def refuse_changed(root: Path, chosen: Settings, known: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from harness import figures, planning, plugins, recorded, settings
+from harness import figures, planning, recorded, settings
 from harness.cli.proof import price
 from harness.cli.shell import say_json
 from harness.cli.tables import grid
@@ -66,11 +66,8 @@ def measured(root: Path, wish: Wish) -> Basis:
             fix="measure one with `harness baseline`, or assume: harness plan --accuracy .6 --cases 180",
         )
     record = recorded.read(repo, run_id, today=True)
-    metrics = plugins.metrics(record.settings, repo.root)
-    try:
+    with recorded.scoring(record, repo.root) as metrics:
         return planning.measured(record, metrics, wish.metric)
-    finally:
-        plugins.release(metrics)
 
 
 def write_chart(path: Path, found: Plan) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from harness.journal.codec import from_json, to_json
@@ -85,6 +85,15 @@ class Notes:
     def idea_calls(self) -> tuple[Call, ...]:
         """Every model call that proposers made, in order."""
         return tuple(from_json(Call, event.data) for event in self.journal.read("idea-call"))
+
+    def add_judge_call(self, call: Call) -> None:
+        """Write down what a call of a judge used; what it said is in the call store, for it may be of a sealed case."""
+        bare = replace(call, messages=(), text="", response={}, error=call.error and "failed")
+        self.journal.append("judge-call", f"judge-call:{call.key}:{call.error and 'failed'}", to_json(bare))
+
+    def judge_calls(self) -> tuple[Call, ...]:
+        """What the calls of judges used, in order."""
+        return tuple(from_json(Call, event.data) for event in self.journal.read("judge-call"))
 
     def outcome(self) -> Outcome:
         """The end of the run."""

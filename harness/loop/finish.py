@@ -8,6 +8,7 @@ from langgraph.runtime import Runtime
 
 import harness
 from harness import analyse, goals, report, settings
+from harness.loop import judged
 from harness.loop.baseline import (
     baseline_runs,
     deciding_cases,
@@ -70,6 +71,7 @@ def commit_report(state: State, runtime: Runtime[Wiring]) -> State:
 def outcome(ctx: Wiring, state: State) -> Outcome:
     """Everything the report says, read back from the journal."""
     last, notes = last_measured(ctx, state), ctx.notes
+    ends, known = results(ctx, last), judged.calibrations(ctx)
     total = comparison_of_ends(ctx, last)
     found = notes.discovery(0)
     trials = notes.trials()
@@ -94,7 +96,7 @@ def outcome(ctx: Wiring, state: State) -> Outcome:
         costs_before=notes.get("costs", "0", tuple[NodeCost, ...]),
         costs_after=costs_at(ctx, last),
         trials=trials,
-        results=results(ctx, last),
+        results=ends,
         dev_cases=dev_cases(ctx, last),
         counts=(total.improved, total.kept, total.worse),
         diff=ctx.worktree.diff(str(started["base"])),
@@ -103,13 +105,15 @@ def outcome(ctx: Wiring, state: State) -> Outcome:
         spend=ctx.meter.spend,
         phases=state["phases"],
         stopped=state["stopped"],
-        notes=(*started["warnings"], *found_in_baseline(ctx), *unmeasured(last, state)),
+        notes=(*started["warnings"], *found_in_baseline(ctx), *unmeasured(last, state), *judged.uncalibrated(ctx)),
         total=total,
         units={name: metric.UNIT for name, metric in ctx.metrics.items()},
         course=tuple(notes.summaries(ctx.deciding, generation) for generation in range(last + 1)),
         failures_left=notes.failures(last),
         profile_before=notes.get("profile", "0", Profile),
         profile_after=notes.get("profile", str(last), Profile),
+        calibrations=known,
+        corrections=judged.corrections(ends, known),
     )
 
 

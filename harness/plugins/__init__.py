@@ -4,11 +4,14 @@ A plug-in that is not what it claims is a PluginError that names the file and th
 be seen and else when it first answers. This room knows no metric's meaning and no technique.
 """
 
+from harness.plugins.calibrations import known, store
+from harness.plugins.desk import Desk, serve
 from harness.plugins.evals import digests
 from harness.plugins.metrics import measured, measures, metrics, options, places, release, survey
 from harness.plugins.proposers import files, proposers, techniques
+from harness.plugins.rubrics import files as rubrics
 
 __all__ = [
-    "digests", "files", "measured", "measures", "metrics", "options", "places", "proposers", "release", "survey",
-    "techniques",
+    "Desk", "digests", "files", "known", "measured", "measures", "metrics", "options", "places", "proposers", "release",
+    "rubrics", "serve", "store", "survey", "techniques",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from typing import Any, cast
 
 from harness.app import Scorer
 from harness.errors import HarnessError, PluginError, Problems, UserError, boundary
+from harness.judge import Judge, judges
 from harness.metrics import (
     accuracy,
     bleu,
@@ -38,7 +39,7 @@ from harness.metrics import (
     tool_calls,
     within,
 )
-from harness.plugins import evals
+from harness.plugins import evals, rubrics
 from harness.plugins.contract import METRIC, check, installed, opened, unknown
 from harness.plugins.whole import whole_statistics
 from harness.protocols import Metric
@@ -48,6 +49,7 @@ from harness.types import Case, Direction, Goals, Json, Measure, Run, Settings
 _MEASURED: tuple[Metric, ...] = (accuracy, latency, tokens, tokens_in, tokens_out, cost, error_rate, retries)
 _ASKED: tuple[Metric, ...] = (  # measured where somebody names them
     exact, contains, regex, json_field, json_schema, numeric, within, bleu, chrf, rouge, tool_calls, told,
+    *judges(),
 )  # fmt: skip
 _TOLD: tuple[Metric, ...] = (accuracy, latency, cost, tokens, tokens_in, tokens_out)  # by the results of a command
 _COUNTED = ("tokens", "tokens_in", "tokens_out")  # of these the ones that few results tell
@@ -127,7 +129,9 @@ def survey(settings: Settings, root: Path) -> tuple[Mapping[str, Metric], list[H
         with _noted(findings):
             _add(found, _of_repo(item, settings, root))
     plain = dict(found)
-    for name, options in settings.metrics.items():
+    tables, wrong = rubrics.tables(root, settings)
+    findings += wrong
+    for name, options in tables.items():
         with _noted(findings):
             _place(found, plain, name, options, root)
     return found, findings
@@ -140,9 +144,10 @@ def measures(found: Mapping[str, Metric], settings: Settings) -> Mapping[str, Me
 
 
 def measured(found: Mapping[str, Metric], settings: Settings, goals: Goals) -> tuple[str, ...]:
-    """NAMEs of the metrics that a run measures: all but those built-in ones that neither settings nor goals name."""
+    """NAMEs of the metrics of a run: all but judges and built-in ones that neither settings nor goals name."""
     named = {*settings.metrics, *(goal.metric for goal in goals.goals)}
-    asked = {*(metric.NAME for metric in _ASKED), *(_COUNTED if settings.external else ())}
+    paid = {name for name, metric in found.items() if isinstance(metric, Judge)}
+    asked = {*paid, *(metric.NAME for metric in _ASKED), *(_COUNTED if settings.external else ())}
     return tuple(name for name in found if name in named or name not in asked)
 
 
@@ -207,13 +212,18 @@ def _place(
     findings = list(_complaints(plain[base], name, options, root))
     if findings:
         raise Problems(findings) if len(findings) > 1 else findings[0]
+    kind = plain[base]
+    if isinstance(kind, Judge) and _KIND not in options:
+        found[name] = kind.named(name, options, _line(root, name))
     if _KIND not in options:
         return
     if name in plain or not name.isidentifier():
         why = "is a metric already" if name in plain else "is no name for a metric"
         fix = "take a name of letters, digits and _ that no metric has"
         raise UserError(f"{name!r} {why}", where=_line(root, name), fix=fix)
-    kind = plain[base]
+    if isinstance(kind, Judge):
+        found[name] = kind.named(name, options, _line(root, name))
+        return
     direction, unit = kind.DIRECTION, kind.UNIT
     if base == told.NAME:
         direction, unit = cast(Direction, options.get("direction", direction)), options.get("unit", unit)
@@ -268,4 +278,5 @@ def _measure(metric: Metric, options: Mapping[str, Json]) -> Measure:
 def _line(root: Path, name: str, key: str = "") -> str:
     """ "file:line" of a metric's table or of one of its options."""
     dotted = f"metrics.{name}.{key}" if key else f"metrics.{name}"
-    return where(root, {}, dotted) or f"[tool.harness.{dotted}]"
+    own = f"{evals.FOLDER}/{name}.md"
+    return where(root, {}, dotted) or (own if (root / own).is_file() else f"[tool.harness.{dotted}]")

@@ -4,6 +4,7 @@ A candidate is screened on dev (``compare``, ``futile``, ``screen``) and confirm
 says which cases each look adds, ``sight`` what the looks so far have shown, ``judge`` whether that is enough.
 """
 
+from harness.stats.agreement import bias, bias_by_length, kappa, prediction_powered, rate, rogan_gladen, verdicts
 from harness.stats.compare import Sighting, compare, contrast, sight
 from harness.stats.decide import MISSING, decide, futile, judge, screen
 from harness.stats.guards import clears, guard
@@ -36,6 +37,8 @@ __all__ = [
     "Sighting",
     "Table",
     "Units",
+    "bias",
+    "bias_by_length",
     "bound",
     "by_records",
     "by_replay",
@@ -50,14 +53,18 @@ __all__ = [
     "guard",
     "holm",
     "judge",
+    "kappa",
     "law_of",
     "noise",
     "p_worse",
     "pair",
     "plan",
     "power",
+    "prediction_powered",
     "promise",
+    "rate",
     "rehearse",
+    "rogan_gladen",
     "screen",
     "sight",
     "smallest",
@@ -65,4 +72,5 @@ __all__ = [
     "tabled",
     "units_needed",
     "units_to_admit",
+    "verdicts",
 ]

@@ -15,6 +15,12 @@ from harness.types.base import (
     TemplateKind,
     Verdict,
 )
+from harness.types.calibrated import (
+    Between,
+    Calibration,
+    Correction,
+    Verdicts,
+)
 from harness.types.found import (
     Aside,
     Discovery,
@@ -88,14 +94,17 @@ from harness.types.wanted import (
 __all__ = [
     "Aside",
     "AsideKind",
+    "Between",
     "Brief",
     "Budget",
+    "Calibration",
     "Call",
     "Case",
     "Change",
     "ClassRow",
     "Classes",
     "Comparison",
+    "Correction",
     "Decision",
     "Direction",
     "Discovery",
@@ -147,6 +156,7 @@ __all__ = [
     "Trial",
     "Variable",
     "Verdict",
+    "Verdicts",
     "Versus",
     "Weakness",
     "Yardstick",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from harness.types.calibrated import Calibration, Correction
 from harness.types.found import Discovery
 from harness.types.measured import Spend, Summary
 from harness.types.profile import Profile
@@ -122,3 +123,5 @@ class Outcome:
     failures_left: tuple[FailurePattern, ...] = ()  # of the dev cases, in the last measured version
     profile_before: Profile | None = None  # of the app as found: what no mean over cases tells
     profile_after: Profile | None = None  # of the last measured version
+    calibrations: tuple[Calibration, ...] = ()  # of the judges that goals name, where they were held against people
+    corrections: tuple[Correction, ...] = ()  # of their means on the deciding cases

@@ -112,11 +112,8 @@ def _refuse_changed(root: Path, then: Mapping[str, str], run_id: str) -> None:
 
 
 def _marks(root: Path, record: Record, cases: Sequence[Case], runs: Sequence[Run], goals: Goals) -> dict[str, Marks]:
-    metrics = plugins.metrics(record.settings, root)
-    try:
+    with recorded.scoring(record, root) as metrics:
         return dict(marked(metrics, record, cases, runs, goals))
-    finally:
-        plugins.release(metrics)
 
 
 def marked(

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import plugins
+from harness.chats import fenced
 from harness.errors import HarnessError
 from harness.literals import normal
 from harness.proposers.llm import named, reading, telling
@@ -65,12 +66,12 @@ def test_what_was_tried_is_told_with_its_gain_on_dev() -> None:
 
 @given(st.text(max_size=80))
 def test_no_text_can_close_its_fence(text: str) -> None:
-    fenced = telling.fenced(f"{text}\n{telling.fenced(text)}")
-    opening, closing = re.match(r"<(data-\w+)>\n", fenced), re.search(r"\n</(data-\w+)>\Z", fenced)
+    twice = fenced(f"{text}\n{fenced(text)}")
+    opening, closing = re.match(r"<(data-\w+)>\n", twice), re.search(r"\n</(data-\w+)>\Z", twice)
     assert opening
     assert closing
     assert opening[1] == closing[1]
-    assert fenced.count(opening[1]) == 2
+    assert twice.count(opening[1]) == 2
 
 
 # ---- what is made of a reply ---------------------------------------------------------------------------------------

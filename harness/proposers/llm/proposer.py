@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage
 
-from harness.errors import UserError
+from harness.chats import call_of, chat_model
 from harness.proposers.llm.thinking import Messages, build
 from harness.types import Brief, Call, Proposal
 
@@ -52,13 +51,7 @@ class LlmProposer:
         return str(reply.text)
 
     def _call(self, messages: Messages, reply: AIMessage, seconds: float) -> Call:
-        usage: Any = reply.usage_metadata or {}
-        return Call(
-            key="", node="", step=0, position=self._asked, model=self.title,
-            messages=tuple({"role": role, "content": text} for role, text in messages), parameters={},
-            text=str(reply.text), response={}, tokens_in=usage.get("input_tokens"),
-            tokens_out=usage.get("output_tokens"), seconds=seconds,
-        )  # fmt: skip
+        return call_of(self.title, messages, reply, seconds, self._asked)
 
 
 def named(title: str) -> LlmProposer:
@@ -66,24 +59,4 @@ def named(title: str) -> LlmProposer:
 
     Raises UserError with what to install where a package is missing, and for a name that says no provider.
     """
-    provider, _, model = title.partition(":")
-    if not provider or not model:
-        raise UserError(
-            f"{title!r} names no model",
-            where="--proposer",
-            fix="write llm:PROVIDER:MODEL, such as llm:openai:gpt-5-mini",
-        )
-    try:
-        from langchain.chat_models import init_chat_model  # an extra: only who names a model needs it
-
-        return LlmProposer(init_chat_model(model, model_provider=provider), title)
-    except ImportError as error:
-        raise UserError(
-            f"{title} needs a package that is not installed beside harness: {error}",
-            where="--proposer",
-            fix=f"pip install langchain langchain-{provider.replace('_', '-')}",
-        ) from error
-    except ValueError as error:
-        raise UserError(
-            f"{title}: {error}", where="--proposer", fix="see the names of providers in LangChain's init_chat_model"
-        ) from error
+    return LlmProposer(chat_model(title, "--proposer", "llm:PROVIDER:MODEL, such as llm:openai:gpt-5-mini"), title)

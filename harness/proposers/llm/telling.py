@@ -6,10 +6,10 @@ that no text can hold it.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 
 from harness.answers import closed_labels
+from harness.chats import fenced
 from harness.proposers.evidence import right
 from harness.proposers.place import case_variables, input_text
 from harness.types import Brief, Observation, Parts, Past, Variable
@@ -115,9 +115,3 @@ def _case(o: Observation, names: Sequence[str]) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
-
-
-def fenced(text: str) -> str:
-    """``text`` as data: between fences that it cannot hold."""
-    name = f"data-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
-    return f"<{name}>\n{text}\n</{name}>"

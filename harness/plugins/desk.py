@@ -1,0 +1,84 @@
+"""The desk at which judges are served: the call store, the meter and the record of a run behind ``protocols.Desk``.
+
+Knows no rubric. Calls of judges are kept under a shelf of their own, shared by all runs of a repository: the same
+question to the same model is asked once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from harness.app.redact import Redactor
+from harness.journal import Notes
+from harness.measure import Meter
+from harness.protocols import Asking, CallStore, Metric
+from harness.types import Call, Run, Settings
+
+SHELF = "judge"
+
+
+@dataclass(slots=True)
+class Desk:
+    """Implements ``protocols.Desk``. Without a meter it only knows what is on record."""
+
+    calls: CallStore
+    settings: Settings
+    as_found: Callable[[], Iterable[Run]]  # runs of the app as found
+    meter: Meter | None = None
+    notes: Notes | None = None
+    _runs: dict[tuple[str, int], Run] = field(default_factory=dict)
+    _redact: Redactor = field(default_factory=lambda: Redactor.of({}, ()))
+
+    @property
+    def asks(self) -> bool:
+        """Whether calls may be made."""
+        return self.meter is not None
+
+    @property
+    def concurrency(self) -> int:
+        """As many at a time as cases of the app."""
+        return self.settings.concurrency
+
+    @property
+    def patience(self) -> float:
+        """As long as a case of the app."""
+        return self.settings.timeout
+
+    def recorded(self, case: str) -> Mapping[str, Call]:
+        """Of every run of this repository."""
+        return self.calls.recorded(case, 0, (SHELF,))
+
+    def keep(self, case: str, call: Call) -> None:
+        """Into the call store, what it used into the journal, and its price to the meter."""
+        self.calls.record(case, 0, SHELF, call)
+        if self.notes is not None:
+            self.notes.add_judge_call(call)
+        if self.meter is not None:
+            self.meter.pay(call)
+
+    def left(self) -> int | None:
+        """By the meter; 0 without one."""
+        return self.meter.calls_left() if self.meter is not None else 0
+
+    def refuse(self) -> None:
+        """By the meter."""
+        if self.meter is not None:
+            self.meter.check_budget("verdicts of a judge are left: ")
+
+    def found(self, case: str, k: int) -> Run | None:
+        """Of the same run index."""
+        if (case, k) not in self._runs:
+            self._runs = {(run.case, run.k): run for run in self.as_found()}
+        return self._runs.get((case, k))
+
+    def told(self, text: str) -> str:
+        """As for every text of the app."""
+        return self._redact.text(text)
+
+
+def serve(metrics: Mapping[str, Metric], desk: Desk) -> None:
+    """Hand the desk to every metric that asks a model."""
+    for metric in metrics.values():
+        if isinstance(metric, Asking):
+            metric.serve(desk)
