@@ -55,10 +55,10 @@ def _lacking(outcome: Outcome) -> Iterator[Markup]:
 
 
 def _interval(found: Between) -> str:
-    return "" if found.low is None or found.high is None else f"[{amount(found.low, '')}, {amount(found.high, '')}]"
+    return "" if found.low is None or found.high is None else f"({amount(found.low, '')} to {amount(found.high, '')})"
 
 
 def _plain(found: Between) -> str:
     if found.value is None or found.low is None or found.high is None:
         return NONE
-    return f"{number(found.value)} [{number(found.low)}, {number(found.high)}]"
+    return f"{number(found.value)} ({number(found.low)} to {number(found.high)})"
