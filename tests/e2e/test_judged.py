@@ -59,7 +59,7 @@ def test_a_judge_decides_is_paid_and_asked_each_question_once(small_repo: Path, 
         assert len(asked) == len(served.asked) == len(set(asked))
     assert said.data["spend"]["calls"] == len(asked) + made(log)
     (kept,) = (trial for trial in said.data["trials"] if trial["stage"] == "kept")
-    assert kept["decision"]["comparison"]["metric"] == "right"
+    assert (kept["technique"], said.data["claimed"]["metric"]) == ("label list", "right")
     last = [row for row in again.data["rows"] if row["metric"] == "right"][-1]
     assert last["change"]["gain"] > 0.1
 
