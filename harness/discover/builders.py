@@ -12,7 +12,7 @@ from contextlib import suppress
 from harness.discover.expressions import TooComplexError
 from harness.discover.machine import Machine
 from harness.discover.objects import Invocation
-from harness.discover.starts import MAKERS
+from harness.discover.starts import MAKERS, OLDEST
 from harness.discover.values import Class, Function, Instance, Scope
 
 _FURTHEST = 2  # callers of callers
@@ -105,6 +105,6 @@ def _builds(machine: Machine, node: ast.AST, file: str) -> bool:
 
 def _making_lines(node: ast.AST) -> Iterator[int]:
     for call in ast.walk(node):
-        if isinstance(call, ast.Call) and _called(call) in MAKERS:
+        if isinstance(call, ast.Call) and (_called(call) in MAKERS or (_called(call) == OLDEST and not call.args)):
             func = call.func.value if isinstance(call.func, ast.Subscript) else call.func
             yield func.end_lineno or call.lineno if isinstance(func, ast.Attribute) else call.lineno

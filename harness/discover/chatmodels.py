@@ -9,7 +9,7 @@ from dataclasses import replace
 from harness.discover.expressions import Evaluator
 from harness.discover.messages import event
 from harness.discover.objects import Invocation
-from harness.discover.values import NOTHING, Const, Data, Message, Model, Text, Value, join, one_string
+from harness.discover.values import NOTHING, Const, Data, Message, Model, Table, Text, Value, join, one_string
 from harness.types import Json, Span
 
 _NO_MODELS = {
@@ -24,9 +24,12 @@ _PARAMETERS = {
     "stop", "timeout", "max_retries", "reasoning_effort", "n", "format",
 }  # fmt: skip
 _CLIENT_CALLS = re.compile(
-    r"^litellm\.(a?completion)$|\(\)(\.beta)?\.chat\.completions\.(create|parse)$|\(\)\.responses\.(create|parse)$"
-    r"|\(\)\.messages\.(create|stream)$|\(\)\.(aio\.)?models\.generate_content$|^ollama\.(chat|generate)$"
+    r"^litellm\.(a?completion)$|(\(\)|^openai)(\.beta)?\.chat\.completions\.(create|parse|stream)$"
+    r"|\(\)\.responses\.(create|parse|stream)$|\(\)\.messages\.(create|stream|parse)$|\bChatCompletion\.a?create$"
+    r"|\(\)\.(aio\.)?models\.generate_content(_stream)?$|^ollama\.((Async)?Client\(\)\.)?(chat|generate)$"
+    r"|\(\)\.chat\.(complete|stream)(_async)?$|\(\)\.chat_completion$"
 )
+_CLIENT_MODELS = re.compile(r"\.GenerativeModel$|\(\)\.(aio\.)?chats\.create$")
 
 
 def is_chat_model(path: str) -> bool:
@@ -45,9 +48,26 @@ def provider_of(name: str) -> str:
     return "" if name == "init_chat_model" else bare.removeprefix("base")
 
 
-def model(reader: Evaluator, path: str, call: Invocation, provider: str) -> Model:
-    """The model that a call of ``path``, a constructor, makes."""
-    named = call.argument(0 if call.source.endswith("init_chat_model") else -1, *_IDS)
+def is_client_model(path: str) -> bool:
+    """Whether the dotted name makes an object of a provider's client that stands for one model."""
+    return bool(_CLIENT_MODELS.search(path))
+
+
+def client_model(reader: Evaluator, path: str, call: Invocation) -> Value:
+    """The model of a provider's client, with the system text that it is made with."""
+    made = model(reader, path, call, path.split(".", 1)[0], 0)
+    return (replace(made, rule=join((call.argument(-1, "system_instruction"), _configured(call)))),)
+
+
+def _configured(call: Invocation) -> Value:
+    """The system text among the settings of a call."""
+    settings = [a for a in call.argument(-1, "config", "generation_config") if isinstance(a, Table)]
+    return join(table.entries.get("system_instruction", NOTHING) for table in settings)
+
+
+def model(reader: Evaluator, path: str, call: Invocation, provider: str, place: int = -1) -> Model:
+    """The model that a call of ``path``, a constructor, makes; ``place`` is where it takes the id, if by position."""
+    named = call.argument(0 if call.source.endswith("init_chat_model") else place, *_IDS)
     written = one_string(named) or ""
     split = re.match(r"([\w-]+)[:/](.+)", written) if not provider else None
     identity = split[2] if split else written
@@ -124,6 +144,8 @@ def record(reader: Evaluator, call: Invocation, models: tuple[Model, ...], value
     """Note a model call at this place."""
     found = reader.files.get(call.scope.file)
     span = found.source.span(call.scope.file, call.node) if found and isinstance(call.node, ast.Call) else None
+    rules = join(m.rule for m in models)
+    value = join((value, (Message("system", rules),))) if rules else value
     reader.events.append(event(call.where, call.source, models, value, span))
 
 
@@ -137,7 +159,7 @@ def client_call(reader: Evaluator, path: str, call: Invocation) -> Value:
     provider = path.split(".", 1)[0].split("(")[0]
     bare = "" if provider == "litellm" else provider
     content = join((call.argument(-1, "messages", "input", "contents", "prompt"), *(call.args[:1] or ())))
-    system = call.argument(-1, "system", "instructions")
+    system = join((call.argument(-1, "system", "instructions"), _configured(call)))
     value = join((content, (Message("system", system),) if system else NOTHING))
     made = model(reader, path, call, bare)
     named = [f.span for a in call.argument(-1, *_IDS) if isinstance(a, Text) for f in a.fragments]

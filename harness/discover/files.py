@@ -12,6 +12,7 @@ from pathlib import Path
 from harness.sources import Source, UnreadableError
 
 _SKIPPED = {"node_modules", "site-packages", "__pycache__", "venv", "env", "build", "dist"}
+_CHOICES = 8  # files that one path may mean
 _LARGEST = 2_000_000  # bytes; generated tables are not apps
 
 
@@ -31,6 +32,7 @@ class Files:
     root: Path
     unreadable: dict[str, UnreadableError] = field(default_factory=dict)
     read: dict[str, str] = field(default_factory=dict)  # SHA-256 of each file that was read
+    _named: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     _parsed: dict[str, SourceFile | None] = field(default_factory=dict)
 
     def python(self) -> Iterator[str]:
@@ -41,6 +43,19 @@ class Files:
             for name in sorted(names):
                 if name.endswith(".py") and not name.startswith("test_") and name != "conftest.py":
                     yield (here / name).relative_to(self.root).as_posix()
+
+    def named(self, folder: str, tail: str) -> list[str]:
+        """Files below a folder whose path ends with this; none where there are too many to choose from."""
+        if ".." in Path(folder, tail).parts or Path(folder, tail).is_absolute():
+            return []
+        if (folder, tail) not in self._named:
+            found: list[str] = []
+            for here, folders, _ in os.walk(self.root / folder):
+                folders[:] = sorted(name for name in folders if not _is_skipped(Path(here, name)))
+                path = Path(here, tail)
+                found += [path.relative_to(self.root).as_posix()] if path.is_file() else []
+            self._named[folder, tail] = found if len(found) <= _CHOICES else []
+        return self._named[folder, tail]
 
     def get(self, file: str) -> SourceFile | None:
         """The parsed file, or None when it is missing or cannot be read (``unreadable`` says why)."""

@@ -8,12 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from harness.discover.agents import agent, is_agent, swarm
-from harness.discover.chatmodels import client_call, is_chat_model, is_client_call, model, provider_of
+from harness.discover.chatmodels import (
+    client_call,
+    client_model,
+    is_chat_model,
+    is_client_call,
+    is_client_model,
+    model,
+    provider_of,
+)
 from harness.discover.expressions import Evaluator
 from harness.discover.items import iterated
+from harness.discover.legacy import HANDLERS as LEGACY_CALLS
 from harness.discover.loaders import HANDLERS as LOADER_CALLS
 from harness.discover.loaders import is_loader, load
-from harness.discover.messages import MESSAGE_CLASSES
+from harness.discover.messages import MESSAGE_CLASSES, messages
 from harness.discover.objects import Invocation
 from harness.discover.paths import foreign_path
 from harness.discover.templates import HANDLERS as TEMPLATE_CALLS
@@ -31,6 +40,7 @@ from harness.discover.values import (
     Record,
     Seq,
     Table,
+    Template,
     Text,
     Value,
     join,
@@ -57,12 +67,9 @@ _CALLS_FIRST = {"to_thread", "submit", "map", "starmap", "call_soon", "run_corou
 def foreign(reader: Evaluator, path: str, call: Invocation) -> Value:
     """The value of calling ``path``, a dotted name of an installed package."""
     name = path.rsplit(".", 1)[-1]
-    if is_client_call(path):
-        return client_call(reader, path, call)
-    if is_chat_model(path):
-        return (model(reader, path, call, provider_of(name)),)
-    if is_loader(path):
-        return load(reader, path, call)
+    for fits, made in _BY_PATH:
+        if fits(path):
+            return made(reader, path, call)
     handler = _HANDLERS.get(".".join(path.split(".")[-2:])) or _HANDLERS.get(name)
     if handler:
         return handler(reader, call)
@@ -84,7 +91,13 @@ def foreign(reader: Evaluator, path: str, call: Invocation) -> Value:
         return found
     if name[:1].isupper():
         return (External(f"{path}()"),)
-    return (Data(),) if path.startswith("builtins.") else (Opaque(call.source, call.where),)
+    return (Data(),) if path.startswith("builtins.") else (*_passed_on(call), Opaque(call.source, call.where))
+
+
+def _passed_on(call: Invocation) -> Value:
+    """Messages given to a function of a library, which most likely converts or trims them."""
+    given = [a for arg in call.args for a in arg if isinstance(a, Seq | Message | Template)]
+    return tuple(atom for atom in given if next(messages((atom,)), None))
 
 
 # ---- handlers by name ------------------------------------------------------------------------------------------------
@@ -207,15 +220,26 @@ def _nothing(reader: Evaluator, call: Invocation) -> Value:
     return (External(f"{call.source}()"),)
 
 
+def _chat_model(reader: Evaluator, path: str, call: Invocation) -> Value:
+    return (model(reader, path, call, provider_of(path.rsplit(".", 1)[-1])),)
+
+
+_BY_PATH: tuple[tuple[Callable[[str], bool], Callable[[Evaluator, str, Invocation], Value]], ...] = (
+    (is_client_call, client_call),
+    (is_client_model, client_model),
+    (is_chat_model, _chat_model),
+    (is_loader, load),
+)
 _HANDLERS: dict[str, Callable[[Evaluator, Invocation], Value]] = {
     **TEMPLATE_CALLS, **LOADER_CALLS, "environ.get": _environment,
-    "StateGraph": _graph, "MessageGraph": _graph, "Graph": _graph,
+    "StateGraph": _graph, "MessageGraph": _graph, "graph.Graph": _graph,
     "partial": _partial, "partialmethod": _partial, "RunnableLambda": _first,
     "RunnableCallable": _first, "coerce_to_runnable": _first, "create_swarm": swarm,
     "field": _default, "Field": _default, "getenv": _environment, "getattr": _getattr,
     "setattr": _setattr, "ChainMap": _chain_map,
     "run_in_executor": _executor, "gather": _gather, "cast": _second, "RunnableSequence": _sequence, "Command": _update,
     "RunnableParallel": _dict, "add_messages": _both, "dict": _dict,
+    "types.Content": _dict, "types.Part": _dict, "Part.from_text": _dict, "GenerateContentConfig": _dict,
     "get_runtime": _runtime, "MessagesPlaceholder": _nothing, "ToolNode": _tool_node,
-    "Send": _send, "StructuredTool.from_function": _tool,
+    **LEGACY_CALLS, "Send": _send, "StructuredTool.from_function": _tool,
 }  # fmt: skip

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from harness import documents
 from harness.discover.expressions import Evaluator
 from harness.discover.objects import Invocation
-from harness.discover.paths import as_path, found_file, joined, read
+from harness.discover.paths import CHOSEN, as_path, found_file, found_files, joined, read
 from harness.discover.templates import as_template, string_template, template_kind
+from harness.discover.texts import unresolved
 from harness.discover.values import (
     NOTHING,
+    Atom,
     Const,
     Data,
     FilePath,
@@ -48,36 +50,36 @@ def is_loader(path: str) -> bool:
 def load(reader: Evaluator, path: str, call: Invocation) -> Value:
     """The values of the document that a loader reads; Data where it is no file of the repository."""
     kind = _LIBRARIES[path.partition(".")[0]]
-    files = dict.fromkeys(file for atom in join(call.args[:1]) for file in [_file(reader, (atom,), call)] if file)
-    return join(document(reader, file, kind, call) for file in files) or (Data(),)
+    files = dict.fromkeys(file for atom in join(call.args[:1]) for file in _files(reader, atom, call))
+    problem = CHOSEN if len(files) > 1 else ""
+    return join(document(reader, file, kind, call, problem) for file in files) or (Data(),)
 
 
-def _file(reader: Evaluator, given: Value, call: Invocation) -> str | None:
-    """The file behind an open handle, a path, or a text that was read whole."""
-    for atom in given:
-        if isinstance(atom, Text) and [f.kind for f in atom.fragments] == ["file"]:
-            return atom.fragments[0].span.file
-        path = atom.path if isinstance(atom, Opened) else as_path((atom,))
-        found = found_file(path, call.where, reader.literals) if path else None
-        if found:
-            return found
-    return None
+def _files(reader: Evaluator, atom: Atom, call: Invocation) -> list[str]:
+    """The files behind an open handle, a path, or a text that was read whole."""
+    if isinstance(atom, Text) and [f.kind for f in atom.fragments] == ["file"]:
+        return [atom.fragments[0].span.file]
+    path = atom.path if isinstance(atom, Opened) else as_path((atom,))
+    return found_files(path, call.where, reader.literals) if path else []
 
 
-def document(reader: Evaluator, file: str, kind: str, call: Invocation) -> Value:
-    """The values of a document as dicts, lists and texts; with the reason for a value when it cannot be read."""
+def document(reader: Evaluator, file: str, kind: str, call: Invocation, problem: str = "") -> Value:
+    """The values of a document as dicts, lists and texts; with the reason for a value when it cannot be read.
+
+    ``problem`` says why it is not certain that this document is read.
+    """
     try:
         item = reader.literals.document(file, kind)
     except (DocumentError, UnreadableError, OSError) as error:
         return (Table(rest=(Opaque(f"the file {file} ({error})", call.where),)),)
-    return _Values(reader, file, kind, f"{call.where} {call.source}()").of(item, ())
+    return _Values(reader, file, kind, f"{call.where} {call.source}()", problem).of(item, ())
 
 
 class _Values:
     """The values of one document. Shared ones are made once: an alias is the same object."""
 
-    def __init__(self, reader: Evaluator, file: str, kind: str, hop: str) -> None:
-        self._literals, self._file, self._kind, self._hop = reader.literals, file, kind, hop
+    def __init__(self, reader: Evaluator, file: str, kind: str, hop: str, problem: str) -> None:
+        self._literals, self._file, self._kind, self._hop, self._problem = reader.literals, file, kind, hop, problem
         self._made: dict[int, Value] = {}
 
     def of(self, item: Item, keys: tuple[str, ...]) -> Value:
@@ -85,6 +87,7 @@ class _Values:
             return self._made[id(item)]
         if isinstance(item, Leaf):
             fragments = self._literals.entry(self._file, self._kind, item, keys, self._hop)
+            fragments = tuple(unresolved(f, self._problem) for f in fragments) if self._problem else fragments
             self._made[id(item)] = (Text(fragments, item.value),)
         elif isinstance(item, dict):
             table = Table()

@@ -15,6 +15,7 @@ from harness.discover.values import (
     NOTHING,
     Agent,
     Atom,
+    Chain,
     Class,
     Const,
     Data,
@@ -70,11 +71,13 @@ class Machine(Runnables):
         if isinstance(callee, Instance):
             called = self.attribute(callee, "__call__", call.source)
             return join(self.apply(a, call) for a in called if isinstance(a, Function)) or (Data(),)
-        if isinstance(callee, Model):
+        if isinstance(callee, Model | Chain):
             return self.method(callee, "invoke", call, call.source)
         return (Opaque(call.source, call.where),) if isinstance(callee, Opaque) else (Data(),)
 
     def _foreign(self, callee: External, call: Invocation) -> Value:
+        if callee.path == "builtins.super":
+            return self._super(call)
         value = foreign(self, callee.path, call)
         self.graphs += [a for a in value if isinstance(a, Graph)]
         self.agents += [a for a in value if isinstance(a, Agent)]
@@ -96,6 +99,13 @@ class Machine(Runnables):
             return (Data(),)
         key = (function, args, tuple(kwargs.items()))
         return self._readings.read(function, key, lambda: self._read(function, args, kwargs), self._effects)
+
+    def _super(self, call: Invocation) -> Value:
+        """``super()`` in the method being read."""
+        node = self._stack[-1] if self._stack else None
+        own = node.args.args[:1] if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else []
+        holders = self.evaluate(ast.Name(own[0].arg), call.scope) if own else NOTHING
+        return tuple(self.above(a, node) for a in holders if isinstance(a, Instance) and node) or (Data(),)
 
     def _effects(self) -> int:
         noted = len(self.events) + len(self.subgraphs) + len(self.gotos) + len(self.tools)

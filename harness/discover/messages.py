@@ -26,7 +26,7 @@ from harness.types import Span
 
 ROLES = {
     "system": "system", "developer": "system", "human": "human", "user": "human", "ai": "ai", "assistant": "ai",
-    "tool": "tool", "function": "tool", "placeholder": "",
+    "tool": "tool", "function": "tool", "placeholder": "", "model": "ai",
 }  # fmt: skip
 MESSAGE_CLASSES = {"SystemMessage": "system", "HumanMessage": "human", "AIMessage": "ai", "ToolMessage": "tool"}
 _FILLED_IN = 3  # words below which a text filled into another is a value, not a prompt
@@ -72,7 +72,11 @@ def as_message(atom: Seq | Table) -> Message | None:
         if "content" in atom.entries and "role" in atom.entries:
             roles = [ROLES.get(name, "") for name in strings(atom.entries["role"])]
             return Message(roles[0] if roles else "", atom.entries["content"])
-        if "text" in atom.entries and one_string(atom.entries.get("type", ())) == "text":
+        if "parts" in atom.entries:  # as Google's clients write messages
+            roles = [ROLES.get(name, "") for name in strings(atom.entries.get("role", ()))]
+            return Message(roles[0] if roles else "", atom.entries["parts"])
+        block = one_string(atom.entries.get("type", ())) == "text" or set(atom.entries) == {"text"}
+        if "text" in atom.entries and block:
             return Message("", atom.entries["text"])
         return None
     if atom.exact and len(atom.items) == 2:

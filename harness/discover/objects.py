@@ -107,9 +107,33 @@ class Objects(ABC):
                     return found
         return NOTHING
 
+    def above(self, instance: Instance, method: ast.AST) -> Record:
+        """What ``super()`` gives in a method of an object: what the bases of the method's class have."""
+        line = _lineage(instance.of)
+        own = next((index for index, of in enumerate(line) if _defines(of, method)), 0)
+        found: dict[str, Value] = {"__init__": (Method(instance, "__init__", "super()"),)}
+        for of in reversed(line[own + 1 :]):
+            for name, value in of.body.names.items():
+                found[name] = tuple(self._bound(atom, instance.of, instance) for atom in value)
+        return Record(found)
+
     def _bound(self, atom: Atom, of: Class, instance: Instance | None) -> Atom:
         if not isinstance(atom, Function) or atom.args or atom.tag == "staticmethod":
             return atom
         if atom.tag == "classmethod":
             return Function(atom.node, atom.scope, ((of,),), atom.kwargs, atom.tag)
         return Function(atom.node, atom.scope, ((instance,),), atom.kwargs, atom.tag) if instance else atom
+
+
+def _lineage(of: Class) -> list[Class]:
+    """A class and its bases of the repository, in the order in which names are looked up."""
+    found = [of]
+    for base in (atom for value in of.bases for atom in value):
+        if isinstance(base, Class) and base is not of:
+            inner = _lineage(base)
+            found = [*(known for known in found if known not in inner), *inner]
+    return found
+
+
+def _defines(of: Class, method: ast.AST) -> bool:
+    return any(isinstance(atom, Function) and atom.node is method for value in of.body.names.values() for atom in value)

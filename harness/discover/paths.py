@@ -5,10 +5,13 @@ from __future__ import annotations
 import posixpath
 from pathlib import Path
 
-from harness.discover.texts import Literals
-from harness.discover.values import Data, FilePath, Opaque, Opened, Seq, Text, Value, one_string
+from harness.discover.texts import Literals, unresolved
+from harness.discover.values import Atom, Data, FilePath, Opaque, Opened, Seq, Text, Value, one_string
 
 _LONGEST = 1000  # characters of a path
+ANY = "*"  # a folder of a path that is decided at run time
+CHOSEN = "which file is read is decided at run time"
+_DOCUMENTS = (".yaml", ".yml", ".toml", ".md", ".txt", ".j2", ".jinja", ".jinja2", ".prompt")
 _READS = {"read_text", "read", "readlines"}
 
 
@@ -21,10 +24,11 @@ def as_path(value: Value) -> str | None:
 
 
 def joined(base: str, *more: Value) -> Value:
-    """``base / more``; nothing known when a piece is not static."""
+    """``base / more``; a folder that is not static stays open where the name of a document follows it."""
     pieces = [as_path(piece) for piece in more]
-    known = [piece for piece in pieces if piece is not None]
-    return (FilePath(posixpath.normpath(posixpath.join(base, *known))),) if len(known) == len(pieces) else (Data(),)
+    if None in pieces and not (pieces[-1] or "").endswith(_DOCUMENTS):
+        return (Data(),)
+    return (FilePath(posixpath.normpath(posixpath.join(base, *(piece or ANY for piece in pieces)))),)
 
 
 def attribute(path: FilePath, name: str) -> Value | None:
@@ -65,13 +69,26 @@ def found_file(path: str, where: str, literals: Literals) -> str | None:
     return None
 
 
+def found_files(path: str, where: str, literals: Literals) -> list[str]:
+    """The file at a path, or each file that it may mean where a folder of it is decided at run time."""
+    if ANY not in path.split("/"):
+        return [file for file in [found_file(path, where, literals)] if file]
+    before, _, after = path.partition(f"{ANY}/")
+    return literals.files.named(before, after) if ANY not in after else []
+
+
 def read(path: str, where: str, literals: Literals) -> Value:
     """The text of a file of the repository."""
-    file = found_file(path, where, literals)
-    if file is None:
+    files = found_files(path, where, literals)
+    if not files:
         return (Opaque(f"the file {path}, not in the repository", where),)
-    fragments = literals.whole_file(file, f"{where} read")
-    return (Text(fragments),) if fragments else (Opaque(f"the file {file}, no UTF-8 text", where),)
+    found: list[Atom] = []
+    for file in files:
+        fragments = literals.whole_file(file, f"{where} read")
+        if len(files) > 1:
+            fragments = tuple(unresolved(f, CHOSEN) for f in fragments)
+        found.append(Text(fragments) if fragments else Opaque(f"the file {file}, no UTF-8 text", where))
+    return tuple(found)
 
 
 def foreign_path(name: str, args: tuple[Value, ...]) -> Value | None:

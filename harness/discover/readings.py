@@ -38,7 +38,7 @@ class Readings:
                 return self._latest.get(node, (Data(),))
         before = effects()
         result = now()
-        if effects() > before or _worth(result):
+        if effects() > before or _worth(result) or function.name == "__init__":  # each fills another object
             self._fruitful.add(node)
         self._known[node, key] = self._latest[node] = result
         return result

@@ -48,6 +48,11 @@ INVOKES = {
     "invoke", "ainvoke", "stream", "astream", "batch", "abatch", "astream_events", "generate", "agenerate", "predict",
     "apredict", "run", "arun", "transform", "astream_log", "__call__",
 }  # fmt: skip
+_SPEAKS = {  # further methods of model objects that are no runnables
+    "generate_content", "generate_content_async", "send_message", "send_message_async", "send_message_stream",
+    "predict_messages", "apredict_messages",
+}  # fmt: skip
+_INPUTS = ("input", "messages", "prompt", "message", "contents")
 _CHANGES = {"append", "insert", "extend", "update", "setdefault"}  # of lists and dicts
 _FILLS = {"format", "aformat", "format_messages", "aformat_messages", "format_prompt", "aformat_prompt"}
 
@@ -81,6 +86,9 @@ class Runnables(Modules):
             return self._run_chain(of, call) if name in INVOKES else (of,)
         if isinstance(of, Function):
             return self.apply(of, call) if name in INVOKES else (of,)
+        if isinstance(of, Instance):  # what its foreign bases do: their fields are filled by name
+            of.attributes.update(call.kwargs if name == "__init__" else {})
+            return (Data(),)
         return self._unknown_method(of, name, call, source)
 
     def add_templates(self, left: Value, right: Value, node: ast.expr, scope: Scope) -> Value:
@@ -89,9 +97,16 @@ class Runnables(Modules):
         return added_templates(left, right, call)
 
     def _model_method(self, of: Model, name: str, call: Invocation) -> Value:
-        if name in INVOKES:
-            record(self, call, (of,), join(call.args[:1]) or call.argument(-1, "input", "messages", "prompt"))
+        if name in INVOKES or name in _SPEAKS:
+            record(
+                self,
+                call,
+                (of,),
+                join(call.args[:1]) or call.argument(-1, "input", "messages", "prompt", "message", "contents"),
+            )
             return (Data(),)
+        if name == "start_chat":
+            return (of,)
         if name == "bind":
             return (bound(of, call),)
         if name == "with_fallbacks":
@@ -103,16 +118,19 @@ class Runnables(Modules):
     def _run_chain(self, chain: Chain, call: Invocation) -> Value:
         """Pass the input through the steps; whatever was gathered reaches the first model met."""
         pending: Value = join(call.args[:1])
+        prompted = False
         for step in steps(chain):
             models = tuple(a for a in step if isinstance(a, Model))
             if models:
                 record(self, call, models, pending)
                 pending = (Data(),)
                 continue
-            if all(isinstance(atom, Data | Opaque) for atom in step) and any(m.role for m in messages(pending)):
-                record(self, call, (), pending)  # what takes messages is a model that is not known
-                pending = (Data(),)
+            unknown = all(isinstance(atom, Data | Opaque) for atom in step)
+            if unknown and (prompted or any(m.role for m in messages(pending))):
+                record(self, call, (), pending)  # what takes a prompt is a model that is not known
+                pending, prompted = (Data(),), False
                 continue
+            prompted = any(isinstance(atom, Template) for atom in step)
             pending = join([self._chain_step(atom, pending, call) for atom in step])
         return pending
 

@@ -28,7 +28,8 @@ MAKERS = (
     "StateGraph", "MessageGraph", "create_react_agent", "create_agent", "create_supervisor", "create_swarm",
     "create_deep_agent", "async_create_deep_agent",
 )  # fmt: skip
-BUILDERS = (*MAKERS, "langgraph.func")
+OLDEST = "Graph"  # the graph of the first LangGraph takes no arguments, and other libraries have its name
+BUILDERS = (*MAKERS, f"{OLDEST}()", "langgraph.func")
 
 
 def graphs_of(machine: Machine, entry: str) -> list[Graph | Agent]:

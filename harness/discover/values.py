@@ -84,6 +84,7 @@ class Model:
     room: Span | None = None  # where the constructor call takes a further keyword
     written: str = ""  # the id as it stands in the source
     steers: Value = field(default=(), compare=False)  # its tools and the form of its reply
+    rule: Value = ()  # the system text that it is made with
 
 
 @dataclass(frozen=True, slots=True)

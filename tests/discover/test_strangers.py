@@ -1,0 +1,181 @@
+"""Ways of writing an app that were met in repositories of strangers, in the words of these tests."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from harness.discover import discover
+from harness.types import Discovery
+from tests.discover.conftest import HEAD, TAIL, Writer
+
+
+def texts(found: Discovery, node: str = "work") -> list[str]:
+    """The literal text of each prompt of a node."""
+    (ids,) = {n.prompts for n in found.nodes if n.name == node}
+    parts = {p.id: p.parts for p in found.prompts}
+    return ["".join(p for p in parts[name] if isinstance(p, str)) for name in ids]
+
+
+BASE = """
+class Clerk:
+    def __init__(self, rule="Be brief."):
+        self.llm, self.rule = ChatOpenAI(model="gpt-4o"), rule
+    def ask(self, question):
+        return self.llm.invoke([SystemMessage(content=self.rule), HumanMessage(content=question)])
+    def greet(self): return "Say hello to the guest."
+"""
+
+
+def test_super_reaches_the_base_with_the_same_object(write: Writer) -> None:
+    body = (
+        BASE
+        + """
+class Usher(Clerk):
+    def __init__(self):
+        super().__init__("Show the seat.")
+    def greet(self): return super().greet()
+    def run(self, s): return self.ask(self.greet())
+work = Usher().run
+"""
+    )
+    found = discover(write({"app.py": HEAD + body + TAIL}))
+    assert [m.id for m in found.nodes[0].models] == ["gpt-4o"]
+    assert texts(found) == ["Show the seat.", "Say hello to the guest."]
+
+
+def test_super_fills_the_fields_of_a_foreign_base(write: Writer) -> None:
+    body = """
+from pydantic import BaseModel
+class Clerk(BaseModel):
+    rule: str
+    def __init__(self, **given):
+        super().__init__(rule="Sort the ticket.", **given)
+    def run(self, s): return llm.invoke(self.rule)
+work = Clerk().run
+"""
+    assert texts(discover(write({"app.py": HEAD + body + TAIL}))) == ["Sort the ticket."]
+
+
+@pytest.mark.parametrize(
+    ("made", "nodes"), [("from langgraph.graph import Graph", 1), ("from networkx import Graph", 0)]
+)
+def test_the_graph_of_the_first_langgraph_is_one(write: Writer, made: str, nodes: int) -> None:
+    body = f"""
+{made}
+class Desk:
+    def run(self, question):
+        flow = Graph()
+        flow.add_node("sort", lambda s: llm.invoke("Sort the ticket."))
+        return flow
+"""
+    assert len(discover(write({"app.py": HEAD + body})).nodes) == nodes
+
+
+GOOGLE = "from google import genai\nfrom google.genai import types\nclient = genai.Client()\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "call", "expected"),
+    [
+        (GOOGLE, "client.models.generate_content(model='gemini-2.5-flash', contents=types.Content(parts=[types.Part("
+         "file_data=s['film']), types.Part(text=f'Tell the plot of {s}')]))", ["Tell the plot of "]),
+        (GOOGLE, "client.models.generate_content(model='gemini-2.5-flash', contents=s['q'], "
+         "config=types.GenerateContentConfig(system_instruction='Answer in verse.'))", ["Answer in verse."]),
+        (GOOGLE, "client.chats.create(model='gemini-2.5-flash', config={'system_instruction': 'Answer in verse.'})"
+         ".send_message('Begin with spring.')", ["Begin with spring.", "Answer in verse."]),
+        ("import google.generativeai as genai\n", "genai.GenerativeModel('gemini-pro', system_instruction='Answer in "
+         "verse.').generate_content([{'role': 'user', 'parts': ['Begin with spring.']}])",
+         ["Begin with spring.", "Answer in verse."]),
+        ("import openai\n", "openai.ChatCompletion.create(model='gpt-4', messages=[{'role': 'system', 'content': "
+         "'Answer in verse.'}])", ["Answer in verse."]),
+        ("from mistralai import Mistral\n", "Mistral().chat.complete(model='small', messages=[{'role': 'user', "
+         "'content': 'Begin with spring.'}])", ["Begin with spring."]),
+    ],
+)  # fmt: skip
+def test_clients_of_providers_are_read(write: Writer, head: str, call: str, expected: list[str]) -> None:
+    found = discover(write({"app.py": f"{HEAD}{head}def work(s): return {call}\n{TAIL}"}))
+    assert texts(found) == expected
+    assert all(n.models and n.models[0].id for n in found.nodes)
+
+
+PROMPT = "PromptTemplate.from_template('Sort the ticket {q}.')"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        f"LLMChain(llm=llm, prompt={PROMPT}).run(q=s)",
+        f"LLMChain(llm=llm, prompt={PROMPT})({{'q': s}})",
+        f"create_stuff_documents_chain(llm, {PROMPT}).invoke({{'q': s}})",
+        f"create_retrieval_chain(s, create_stuff_documents_chain(llm, {PROMPT})).invoke({{'q': s}})",
+        f"AgentExecutor(agent=create_tool_calling_agent(llm, [], {PROMPT}), tools=[]).invoke({{'q': s}})",
+        f"RetrievalQA.from_chain_type(llm=llm, chain_type_kwargs={{'prompt': {PROMPT}}}).invoke(s)",
+        f"RunnableBranch((lambda x: True, {PROMPT} | llm), {PROMPT} | llm).invoke(s)",
+        f"RunnableWithMessageHistory({PROMPT} | llm, s).invoke({{'q': s}})",
+    ],
+)
+def test_chains_and_agents_of_old_langchain_are_read(write: Writer, call: str) -> None:
+    names = sorted({"PromptTemplate", *re.findall(r"\b(?:[A-Z]\w+|create_\w+)(?=[(.])", call)})
+    head = f"from langchain.chains import {', '.join(names)}\n"
+    found = discover(write({"app.py": f"{HEAD}{head}def work(s): return {call}\n{TAIL}"}))
+    assert set(texts(found)) == {"Sort the ticket ."}
+    assert [m.id for m in found.nodes[0].models] == ["gpt-4o-mini"]
+
+
+def test_messages_converted_by_a_library_are_sent(write: Writer) -> None:
+    body = """
+from langchain_community.adapters.openai import convert_openai_messages
+def work(s):
+    told = [{"role": "system", "content": "Sort the ticket."}, {"role": "user", "content": f"Today is {s}."}]
+    return llm.invoke(convert_openai_messages(told))
+"""
+    assert texts(discover(write({"app.py": HEAD + body + TAIL}))) == ["Sort the ticket.", "Today is ."]
+
+
+def test_every_object_of_a_class_keeps_what_it_was_made_with(write: Writer) -> None:
+    body = """
+class Desk:
+    def __init__(self, rule): self.rule = rule
+    def __call__(self, s): return llm.invoke(self.rule)
+builder = StateGraph(dict)
+""" + "".join(f"d{n} = Desk('Serve the guest at table {n}.')\nbuilder.add_node('desk{n}', d{n})\n" for n in range(8))
+    found = discover(write({"app.py": HEAD + body}))
+    assert [len(n.prompts) for n in found.nodes] == [1] * 8
+
+
+@pytest.mark.parametrize("before", ["s['model']", "make(s)"])
+def test_what_takes_a_prompt_template_is_a_model(write: Writer, before: str) -> None:
+    body = f"""
+from langchain_core.prompts import PromptTemplate
+from stranger import make
+def work(s): return (PromptTemplate.from_template("Sort the ticket {{q}}.") | {before}).invoke(s)
+"""
+    found = discover(write({"app.py": HEAD + body + TAIL}))
+    assert (found.nodes[0].is_llm, texts(found)) == (True, ["Sort the ticket ."])
+
+
+PROMPTS = """
+import os, yaml
+def work(s):
+    with open(os.path.join("apps", os.environ["APP"], "rules.yaml")) as file:
+        return llm.invoke(yaml.safe_load(file)["sort"])
+"""
+
+
+def test_a_document_in_a_folder_chosen_at_run_time_is_found(write: Writer) -> None:
+    files = {"app.py": HEAD + PROMPTS + TAIL, "apps/desk/rules.yaml": "sort: Sort the ticket.\n"}
+    (prompt,) = discover(write(files)).prompts
+    assert (prompt.span.file, prompt.proof) == ("apps/desk/rules.yaml", "likely")
+
+
+def test_one_of_several_documents_is_not_taken_for_the_one_that_is_read(write: Writer) -> None:
+    both = {f"apps/{name}/rules.yaml": f"sort: Sort the ticket of {name}.\n" for name in ("desk", "shop")}
+    found = discover(write({"app.py": HEAD + PROMPTS + TAIL, **both}))
+    assert [p.proof for p in found.prompts] == ["unresolved", "unresolved"]
+
+
+def test_a_path_outside_the_repository_is_not_searched(write: Writer) -> None:
+    body = PROMPTS.replace('"apps"', '"/"')
+    assert discover(write({"app.py": HEAD + body + TAIL, "rules.yaml": "sort: Sort the ticket."})).prompts == ()
