@@ -108,6 +108,10 @@ class Desk(Protocol):
         """Record and pay one call, failed ones too."""
         ...
 
+    def note(self, case: str, call: Call) -> None:
+        """Record what costs nothing here."""
+        ...
+
     def left(self) -> int | None:
         """Calls that the budget still allows, None = any number."""
         ...

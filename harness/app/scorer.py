@@ -33,6 +33,7 @@ class Source:
     path: str  # relative to the root, with forward slashes
     line: int  # of its score function
     text: str
+    evaluator: str = ""  # "module:name" of one of another tool, in place of the text
 
 
 class Scorer:
@@ -68,7 +69,8 @@ class Scorer:
     def _start(self) -> Link:
         process, ours, tail = spawn(self._python, ["score"], str(self._root), {})
         self._link = link = Link(ours, tail, lambda: _end(process))
-        order = {"root": str(self._root), "path": self._source.path, "source": self._source.text}
+        source = self._source
+        order = {"root": str(self._root), "path": source.path, "source": source.text, "evaluator": source.evaluator}
         link.channel.send({"op": "load", **order, "timeout": self._timeout})
         event = link.event(START)
         if event is None or event["op"] != "ready":

@@ -24,7 +24,7 @@ _FIELD = "expected_tool_calls"
 def score(case: Case, run: Run, options: Mapping[str, Json]) -> float | str:
     """1.0 when the tools that the app's models asked for match ``expected_tool_calls``, else 0.0.
 
-    ``options["mode"]``: strict (the same calls in the same order; the default), unordered (the same calls), subset
+    ``options["mode"]``: strict (the same calls in the same order, those of one reply in any; the default), unordered (the same calls), subset
     (nothing beyond the expected), superset (all of the expected). An expected call without ``args`` matches any;
     ``names_only`` passes over all of them. ``nodes``: only what models of these nodes asked for. An empty list
     expects no call. A failure of the app scores 0.
@@ -36,8 +36,8 @@ def score(case: Case, run: Run, options: Mapping[str, Json]) -> float | str:
         return f'the case has no {_FIELD}, a list such as [{{"name": "search", "args": {{"query": "x"}}}}]'
     wanted = [_bare(call) if options.get("names_only") else call for call in expected]
     nodes = options.get("nodes")
-    asked = [call for made in run.calls if nodes is None or made.node in nodes for call in _asked(made.response)]
-    return float(_match(options.get("mode", "strict"), wanted, asked))
+    replies = [list(_asked(made.response)) for made in run.calls if nodes is None or made.node in nodes]
+    return float(_match(options.get("mode", "strict"), wanted, replies))
 
 
 def _bare(call: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -50,11 +50,22 @@ def _asked(response: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
         yield from generation.get("message", {}).get("data", {}).get("tool_calls") or []
 
 
-def _match(mode: str, wanted: Sequence[Mapping[str, Json]], asked: Sequence[Mapping[str, Json]]) -> bool:
+def _match(mode: str, wanted: Sequence[Mapping[str, Json]], replies: Sequence[Sequence[Mapping[str, Json]]]) -> bool:
+    asked = [call for reply in replies for call in reply]
     if mode == "strict":
-        return len(wanted) == len(asked) and all(map(_fits, wanted, asked))
+        return len(wanted) == len(asked) and _in_order(wanted, replies)
     paired = _paired(wanted, asked)
     return (mode == "subset" or paired == len(wanted)) and (mode == "superset" or paired == len(asked))
+
+
+def _in_order(wanted: Sequence[Mapping[str, Json]], replies: Sequence[Sequence[Mapping[str, Json]]]) -> bool:
+    """Whether each reply asks for the next of the expected calls: those of one reply are made at once."""
+    begin = 0
+    for reply in replies:
+        if _paired(wanted[begin : begin + len(reply)], reply) < len(reply):
+            return False
+        begin += len(reply)
+    return True
 
 
 def _fits(wanted: Mapping[str, Json], asked: Mapping[str, Json]) -> bool:

@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
-from harness.app import Scorer
+from harness.app import Scorer, Source
 from harness.errors import HarnessError, PluginError, Problems, UserError, boundary
 from harness.judge import Judge, judges
 from harness.metrics import (
@@ -39,7 +39,7 @@ from harness.metrics import (
     tool_calls,
     within,
 )
-from harness.plugins import evals, rubrics
+from harness.plugins import adapted, evals, rubrics
 from harness.plugins.contract import METRIC, check, installed, opened, unknown
 from harness.plugins.whole import whole_statistics
 from harness.protocols import Metric
@@ -133,7 +133,7 @@ def survey(settings: Settings, root: Path) -> tuple[Mapping[str, Metric], list[H
     findings += wrong
     for name, options in tables.items():
         with _noted(findings):
-            _place(found, plain, name, options, root)
+            _place(found, plain, name, options, (root, settings))
     return found, findings
 
 
@@ -169,8 +169,9 @@ def places(settings: Settings) -> Mapping[str, str]:
 def release(found: Mapping[str, Metric]) -> None:
     """End the processes of the repo's own metrics. Safe to call twice; a later score starts another."""
     for metric in found.values():
-        if isinstance(metric, CheckedMetric) and metric.release is not None:
-            metric.release()
+        end = getattr(metric, "release", None)
+        if end is not None:
+            end()
 
 
 @contextmanager
@@ -203,10 +204,18 @@ def _of_repo(item: evals.Found, settings: Settings, root: Path) -> CheckedMetric
 
 
 def _place(
-    found: dict[str, Metric], plain: Mapping[str, Metric], name: str, options: Mapping[str, Json], root: Path
+    found: dict[str, Metric],
+    plain: Mapping[str, Metric],
+    name: str,
+    options: Mapping[str, Json],
+    of: tuple[Path, Settings],
 ) -> None:
     """Check the options of one table of the settings; a table with a ``kind`` adds a metric under its own name."""
+    root = of[0]
     base = options.get(_KIND, name)
+    if adapted.is_target(base):
+        found[name] = _adapted(plain, name, options, of)
+        return
     if base not in plain:
         raise unknown(METRIC, str(base), plain, _line(root, name, _KIND if _KIND in options else ""))
     findings = list(_complaints(plain[base], name, options, root))
@@ -217,10 +226,7 @@ def _place(
         found[name] = kind.named(name, options, _line(root, name))
     if _KIND not in options:
         return
-    if name in plain or not name.isidentifier():
-        why = "is a metric already" if name in plain else "is no name for a metric"
-        fix = "take a name of letters, digits and _ that no metric has"
-        raise UserError(f"{name!r} {why}", where=_line(root, name), fix=fix)
+    _free(plain, name, root)
     if isinstance(kind, Judge):
         found[name] = kind.named(name, options, _line(root, name))
         return
@@ -228,6 +234,32 @@ def _place(
     if base == told.NAME:
         direction, unit = cast(Direction, options.get("direction", direction)), options.get("unit", unit)
     found[name] = CheckedMetric(name, kind.VERSION, direction, unit, kind.score, _line(root, name))
+
+
+def _adapted(
+    plain: Mapping[str, Metric], name: str, options: Mapping[str, Json], of: tuple[Path, Settings]
+) -> adapted.Adapted:
+    """An evaluator of another tool under this name."""
+    root, settings = of
+    _free(plain, name, root)
+    findings = list(_complaints(adapted, name, options, root))
+    if findings:
+        raise Problems(findings) if len(findings) > 1 else findings[0]
+    target, where = str(options[_KIND]), _line(root, name, _KIND)
+    path, _, line = where.partition(":")
+    source = Source(name, path, int(line) if line.isdigit() else 0, "", target)
+    scorer = Scorer(settings.python or sys.executable, root, source, settings.timeout)
+    direction, unit = adapted.direction_and_unit(options)
+    checked = CheckedMetric(name, "1", direction, unit, scorer.score, where)
+    return adapted.Adapted(name, target, options, checked, scorer, unit, direction)
+
+
+def _free(plain: Mapping[str, Metric], name: str, root: Path) -> None:
+    """Raise UserError for a name that a metric has already, or that none can have."""
+    if name in plain or not name.isidentifier():
+        why = "is a metric already" if name in plain else "is no name for a metric"
+        fix = "take a name of letters, digits and _ that no metric has"
+        raise UserError(f"{name!r} {why}", where=_line(root, name), fix=fix)
 
 
 def _as_told(metric: Metric) -> CheckedMetric:
@@ -243,7 +275,7 @@ def _as_told(metric: Metric) -> CheckedMetric:
     )
 
 
-def _complaints(metric: Metric, name: str, options: Mapping[str, Json], root: Path) -> Iterator[HarnessError]:
+def _complaints(metric: Any, name: str, options: Mapping[str, Json], root: Path) -> Iterator[HarnessError]:
     """Unknown options, values that cannot be, and options that are missing. A metric without OPTIONS takes any."""
     rules = getattr(metric, "OPTIONS", None)
     for key, value in options.items():

@@ -26,6 +26,9 @@ class Desk:
     def keep(self, case: str, call: Call) -> None:
         self.kept.append((case, call))
 
+    def note(self, case: str, call: Call) -> None:
+        self.kept.append((case, call))
+
     def left(self) -> int | None:
         return None if self.most is None else self.most - len(self.kept)
 

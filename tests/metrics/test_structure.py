@@ -91,6 +91,18 @@ def test_modes_of_tool_calls(expected: Any, asked: Any, fitting: set[str]) -> No
         assert scored(expected, asking(*asked), mode=mode) == float(mode in fitting), mode
 
 
+def test_calls_of_one_reply_are_made_at_once_and_have_no_order() -> None:
+    def at_once(*calls: Any) -> Any:
+        message = {"data": {"tool_calls": list(calls)}}
+        return makers.call("agent", response={"generations": [{"message": message}]})
+
+    both = makers.run({}, at_once(MAIL, SEARCH))
+    assert scored([SEARCH, MAIL], both, mode="strict") == 1.0
+    assert scored([SEARCH, MAIL, MAIL], makers.run({}, at_once(MAIL, SEARCH), at_once(MAIL)), mode="strict") == 1.0
+    assert scored([MAIL, SEARCH, MAIL], makers.run({}, at_once(MAIL), at_once(MAIL, SEARCH)), mode="strict") == 1.0
+    assert scored([SEARCH, MAIL, MAIL], makers.run({}, at_once(MAIL), at_once(MAIL, SEARCH)), mode="strict") == 0.0
+
+
 def test_names_only_and_nodes() -> None:
     other = {**SEARCH, "args": {"query": "refund"}}
     assert scored([SEARCH], asking(other), names_only=True) == 1.0

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType, ModuleType, SimpleNamespace
 from typing import Any
 
+from . import evaluators
 from .blame import MAX_TEXT, attempt
 from .wire import Channel
 
@@ -34,7 +35,8 @@ def main(channel_fd: int) -> int:
         return 0
     signal.signal(signal.SIGALRM, _late)
     file = Path(order["root"]) / order["path"]
-    module, error = attempt(functools.partial(_load, Path(order["root"]), file, order["source"]))
+    load = functools.partial(_evaluator if order.get("evaluator") else _load, Path(order["root"]), file, order)
+    module, error = attempt(load)
     if error is not None:
         channel.send({"op": "failed", **_told(error, file)})
         return 1
@@ -47,19 +49,31 @@ def main(channel_fd: int) -> int:
     return 0
 
 
-def _load(root: Path, file: Path, source: str) -> ModuleType:
-    """The module of the text that the client has read and digested, whatever the file holds by now."""
-    folders = [str(folder) for folder in (file.parent, root, root / "src") if folder.is_dir()]
+def _evaluator(root: Path, file: Path, order: dict[str, Any]) -> Any:
+    """An evaluator of another tool, or of the repo, that looks like a metric's module."""
+    _find_from(root, root)
+    return evaluators.load(order["evaluator"])
+
+
+def _find_from(root: Path, folder: Path) -> None:
+    """Import from the metric's own folder, and from the repo as the app does."""
+    folders = [str(place) for place in dict.fromkeys((folder, root, root / "src")) if place.is_dir()]
     sys.path[:] = folders + [entry for entry in sys.path if entry not in ("", *folders)]
     sys.dont_write_bytecode = True
+
+
+def _load(root: Path, file: Path, order: dict[str, Any]) -> ModuleType:
+    """The module of the text that the client has read and digested, whatever the file holds by now."""
+    _find_from(root, file.parent)
     module = ModuleType(f"_metric_{file.stem}")
     module.__file__ = str(file)
     sys.modules[module.__name__] = module  # dataclasses of the file look themselves up there
-    exec(compile(source, str(file), "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - the user's own file
+    code = compile(order["source"], str(file), "exec", dont_inherit=True)
+    exec(code, module.__dict__)  # noqa: S102 - the user's own file
     return module
 
 
-def _score(module: ModuleType, message: dict[str, Any], timeout: float) -> dict[str, Any]:
+def _score(module: Any, message: dict[str, Any], timeout: float) -> dict[str, Any]:
     """The metric's answer, or how it is written where it is neither a number nor a text."""
     case, run = SimpleNamespace(**message["case"]), _run(message["run"])
     try:
