@@ -217,8 +217,8 @@ def metrics() -> Iterator[str]:
         'Options stand below `[tool.harness.metrics.NAME]`. There `kind = "OTHER"` makes NAME a further name of the '
         "metric OTHER, so that it can be measured twice with other options. A goal is set with the name: "
         "`- **Exact**: 90% or higher`. A metric of your own is one file in `evals/`: see "
-        "[CONTRIBUTING](../CONTRIBUTING.md#add-a-metric). An evaluator of openevals, agentevals, LangSmith, deepeval or "
-        "ragas is one [by its import path](judge.md#evaluators-of-other-tools)."
+        "[CONTRIBUTING](../CONTRIBUTING.md#add-a-metric). An evaluator of openevals, agentevals, LangSmith, deepeval "
+        "or ragas is one [by its import path](judge.md#evaluators-of-other-tools)."
     )
     with tempfile.TemporaryDirectory() as nowhere:
         found = plugins.metrics(Settings(), Path(nowhere))

@@ -24,10 +24,10 @@ _FIELD = "expected_tool_calls"
 def score(case: Case, run: Run, options: Mapping[str, Json]) -> float | str:
     """1.0 when the tools that the app's models asked for match ``expected_tool_calls``, else 0.0.
 
-    ``options["mode"]``: strict (the same calls in the same order, those of one reply in any; the default), unordered (the same calls), subset
-    (nothing beyond the expected), superset (all of the expected). An expected call without ``args`` matches any;
-    ``names_only`` passes over all of them. ``nodes``: only what models of these nodes asked for. An empty list
-    expects no call. A failure of the app scores 0.
+    ``options["mode"]``: strict (the same calls in the same order, those of one reply in any; the default), unordered
+    (the same calls), subset (nothing beyond the expected), superset (all of the expected). An expected call without
+    ``args`` matches any; ``names_only`` passes over all of them. ``nodes``: only what models of these nodes asked for.
+    An empty list expects no call. A failure of the app scores 0.
     """
     if run.fault is not None:
         return missing(run) or 0.0
