@@ -52,7 +52,7 @@ def read(record: Path, lock: Path, heard: Iterable[str]) -> Repertoire:
 
     Without a record every tally is empty. Raises RepoError when the record cannot be read.
     """
-    known, asked = plugins.techniques(), frozenset(heard)
+    known, asked = plugins.techniques(), frozenset(plugins.expanded(tuple(heard)))
     past = [_run(record, info.id) for info in journal.runs(record, lock)]
     names = dict.fromkeys(trial.change.technique for trials, _ in past for trial in trials)
     tallies = {name: _tally(name, past) for name in names}

@@ -12,7 +12,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -175,6 +175,7 @@ def begun(repo: Repo, checked: Checked, base: str, kit: Kit, facts: Mapping[str,
             "baseline_only": False,
             "cases": shown(checked.cases_path, repo.root) if checked.cases_path.is_file() else "",
             "read": outside(repo.root, checked.settings),
+            loop.EARLIER: {name: asdict(row) for name, row in loop.earlier(*record_of(repo)).items()},
             **facts,
         }
         with opened(repo, run_id, start, kit) as session:
@@ -200,9 +201,7 @@ def reopened(root: Path, run_id: str, kit: Kit, budget: Budget) -> Iterator[Sess
         usd=old.budget.usd if budget.usd is None else budget.usd,
     )
     with journal.Lock(repo.home / "lock", chosen):
-        if chosen not in [
-            run.id for run in journal.runs(repo.home / "state.sqlite", repo.home / "lock") if run.status != "finished"
-        ]:
+        if chosen not in [run.id for run in journal.runs(*record_of(repo)) if run.status != "finished"]:
             raise UserError(
                 f"run {chosen} is finished: there is nothing to resume",
                 fix=f"`harness report {chosen}` shows it, `git merge --ff-only harness/{chosen}` takes it",
@@ -210,6 +209,11 @@ def reopened(root: Path, run_id: str, kit: Kit, budget: Budget) -> Iterator[Sess
         _write_settings(folder, replace(old, budget=limits))
         with opened(repo, chosen, None, kit) as session:
             yield session
+
+
+def record_of(repo: Repo) -> tuple[Path, Path]:
+    """The record of all runs, and the lock that tells which is at work."""
+    return repo.home / "state.sqlite", repo.home / "lock"
 
 
 def copy_inputs(checked: Checked, folder: Path) -> None:

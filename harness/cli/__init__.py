@@ -49,6 +49,10 @@ Dollars = Annotated[float | None, typer.Option("--budget-usd", help="Money that 
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed of every draw. Default 42.")]
 Runs = Annotated[int | None, typer.Option("--runs", help="Runs per case when deciding. Default 5.")]
 Snapshot = Annotated[bool, typer.Option("--snapshot", help="Tune the tree as it is, uncommitted changes included.")]
+Proposer = Annotated[
+    list[str] | None,
+    typer.Option(help="builtin, a name, llm:PROVIDER:MODEL or file.py:function. Repeatable: they take turns."),
+]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Replay nothing from earlier runs.")]
 
 
@@ -138,7 +142,7 @@ def run(
     budget_usd: Dollars = None,
     seed: Seed = None,
     runs: Runs = None,
-    proposer: Annotated[list[str] | None, typer.Option(help="Name, or file.py:function. Repeatable.")] = None,
+    proposer: Proposer = None,
     fresh: Fresh = False,
     snapshot: Snapshot = False,
     apply: Annotated[bool, typer.Option("--apply", help="Merge the branch into a clean checkout at the end.")] = False,

@@ -196,6 +196,7 @@ def as_data(outcome: Outcome) -> dict[str, object]:
             }
             for t in outcome.trials
         ],
+        "yields": [asdict(row) for row in outcome.yields],
         "commits": outcome.commits,
         "spend": asdict(outcome.spend),
         "phases": dict(outcome.phases),

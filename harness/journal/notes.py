@@ -78,9 +78,10 @@ class Notes:
             found[trial.change.id] = trial
         return tuple(found[key] for key in sorted(found, key=lambda name: (len(name), name)))
 
-    def add_idea_call(self, call: Call) -> None:
-        """Write down a model call that a proposer made."""
-        self.journal.append("idea-call", f"idea-call:{len(self.journal.read('idea-call'))}", to_json(call))
+    def add_idea_call(self, call: Call, proposer: str) -> None:
+        """Write down a model call that a proposer made; its NAME stands in the place of the node."""
+        step = f"idea-call:{len(self.journal.read('idea-call'))}"
+        self.journal.append("idea-call", step, to_json(replace(call, node=proposer)))
 
     def idea_calls(self) -> tuple[Call, ...]:
         """Every model call that proposers made, in order."""

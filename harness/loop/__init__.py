@@ -25,8 +25,10 @@ from harness.loop.propose import prioritise, propose
 from harness.loop.state import Places, State, Wiring
 from harness.loop.steady import obey
 from harness.loop.trial import screen
+from harness.loop.yields import EARLIER, earlier
 
 __all__ = [
+    "EARLIER",
     "GIVEN",
     "PHASES",
     "Opening",
@@ -34,6 +36,7 @@ __all__ = [
     "State",
     "Wiring",
     "build",
+    "earlier",
     "found_in_baseline",
     "initial_state",
     "obey",

@@ -8,7 +8,7 @@ from langgraph.runtime import Runtime
 
 import harness
 from harness import analyse, goals, report, settings
-from harness.loop import judged
+from harness.loop import judged, yields
 from harness.loop.baseline import (
     baseline_runs,
     deciding_cases,
@@ -19,7 +19,7 @@ from harness.loop.baseline import (
 )
 from harness.loop.state import State, Wiring
 from harness.loop.trial import compared, note_trial
-from harness.types import Comparison, NodeCost, Outcome, Profile, Result, Trial
+from harness.types import Comparison, NodeCost, Outcome, Profile, Result, Trial, Yield
 
 
 def write_report(state: State, runtime: Runtime[Wiring]) -> State:
@@ -29,6 +29,7 @@ def write_report(state: State, runtime: Runtime[Wiring]) -> State:
         note_trial(
             ctx, state, ctx.notes.change(change_id), None, "not chosen", f"the run ended first: {state['stopped']}"
         )
+    ctx.notes.put(yields.EARLIER, "end", tuple(yields.counted(ctx).values()))
     ctx.notes.put("outcome", "end", outcome(ctx, state))
     ctx.worktree.reset(state["best"])
     write_files(ctx, ctx.worktree.path / "reports" / ctx.run_id)
@@ -114,6 +115,7 @@ def outcome(ctx: Wiring, state: State) -> Outcome:
         profile_after=notes.get("profile", str(last), Profile),
         calibrations=known,
         corrections=judged.corrections(ends, known),
+        yields=notes.get(yields.EARLIER, "end", tuple[Yield, ...]) if len(yields.sources(ctx.proposers)) > 1 else (),
     )
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from collections.abc import Sequence
 
 from langgraph.runtime import Runtime
 
 from harness import changes
-from harness.loop.asking import asked
 from harness.loop.baseline import baseline_runs, observations, scores_of, target_metric
 from harness.loop.compose import composed, upon
 from harness.loop.further import beyond_ideas
+from harness.loop.hearing import identity, proposals
 from harness.loop.state import State, Wiring
 from harness.loop.trial import label_of, room
-from harness.proposers.place import mark
-from harness.protocols import Proposer, Spender
 from harness.types import Brief, Change, Node, Past, Prompt, Proposal, Trial
 
 
@@ -71,7 +68,7 @@ def propose(state: State, runtime: Runtime[Wiring]) -> State:
     base = ctx.notes.change(state["stem"]) if state["stem"] else None
     brief = upon(ctx, state, found, label_of(state["generation"], base)) if base else found
     most = room(ctx, state)
-    for proposer, proposal in proposals(ctx, brief):
+    for proposer, proposal in proposals(ctx, state, brief):
         if len(candidates) >= most:
             break
         if base and proposal.parameter:
@@ -104,11 +101,6 @@ def bound(ctx: Wiring, state: State, brief: Brief, proposal: Proposal, id: str, 
     return changes.bind_parameter(proposal, brief.node, nodes, id=id, proposer=proposer)
 
 
-def identity(proposal: Proposal) -> str:
-    """What tells an idea from the others that were tried on the same version."""
-    return mark(proposal.parts, proposal.parameter, proposal.place)
-
-
 def make_brief(state: State, ctx: Wiring) -> Brief:
     """Everything a proposer is given for the target prompt."""
     generation = state["generation"]
@@ -132,31 +124,6 @@ def make_brief(state: State, ctx: Wiring) -> Brief:
 def node_of(nodes: Sequence[Node], prompt: Prompt) -> Node:
     """The first node that the prompt feeds."""
     return next(node for node in nodes if node.name == prompt.nodes[0])
-
-
-def proposals(ctx: Wiring, brief: Brief) -> Iterator[tuple[str, Proposal]]:
-    """Proposals in turn, one of each proposer after the other, texts tried before and repeats left out."""
-    heard = [[(proposer.NAME, proposal) for proposal in heard_of(ctx, proposer, brief)] for proposer in ctx.proposers]
-    seen = set(brief.tried)
-    for row in zip_longest(*heard):
-        for entry in row:
-            if entry is None or identity(entry[1]) in seen:
-                continue
-            seen.add(identity(entry[1]))
-            yield entry
-
-
-def heard_of(ctx: Wiring, proposer: Proposer, brief: Brief) -> list[Proposal]:
-    """What one proposer says, within the budget; the model calls that it makes are paid and written down."""
-    if not isinstance(proposer, Spender):
-        return asked(proposer, brief, ctx.meter.seconds_left())
-    ctx.meter.check_budget()
-    try:
-        return asked(proposer, brief, ctx.meter.seconds_left())
-    finally:
-        for call in proposer.drain():
-            ctx.meter.pay(call)
-            ctx.notes.add_idea_call(call)
 
 
 def unbound(change_id: str, proposal: Proposal, brief: Brief, proposer: str) -> Change:

@@ -8,10 +8,10 @@ from harness.plugins.calibrations import known, store
 from harness.plugins.desk import Desk, serve
 from harness.plugins.evals import digests
 from harness.plugins.metrics import measured, measures, metrics, options, places, release, survey
-from harness.plugins.proposers import files, proposers, techniques
+from harness.plugins.proposers import BUILTIN, expanded, files, proposers, techniques
 from harness.plugins.rubrics import files as rubrics
 
 __all__ = [
-    "Desk", "digests", "files", "known", "measured", "measures", "metrics", "options", "places", "proposers", "release",
-    "rubrics", "serve", "store", "survey", "techniques",
+    "BUILTIN", "Desk", "digests", "expanded", "files", "known", "measured", "measures", "metrics", "options", "places",
+    "proposers", "release", "rubrics", "serve", "store", "survey", "techniques",
 ]  # fmt: skip

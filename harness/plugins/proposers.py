@@ -36,7 +36,13 @@ _TECHNIQUES = (
     few_shot, label_list, definitions, rules, output_format, temperature, edge_cases, conciseness, max_tokens, split,
     caching,
 )  # fmt: skip
-_MODEL = "llm:"  # before PROVIDER:MODEL
+BUILTIN = "builtin"  # all of them together
+# Those that ask a model, named before PROVIDER:MODEL, with the module that has them and the package that they need.
+_MODELS: Mapping[str, tuple[str, str]] = {
+    "llm": ("harness.proposers.llm", ""),
+    "gepa": ("harness.proposers.optimizers.reflective", "gepa"),
+    "dspy": ("harness.proposers.optimizers.grounded", "dspy"),
+}
 _PROPOSERS: Mapping[str, Proposer] = {module.NAME: module for module in _TECHNIQUES}
 
 
@@ -80,23 +86,36 @@ def proposers(names: Sequence[str], root: Path) -> list[Proposer]:
     """
     entries = {entry.name: entry for entry in installed(PROPOSER)}
     found: list[Proposer] = []
-    for name in names:
+    for name in expanded(names):
         if name in _PROPOSERS:
             found.append(_PROPOSERS[name])
-        elif name.startswith(_MODEL):
-            found.append(_of_model(name.removeprefix(_MODEL)))
+        elif name.partition(":")[0] in _MODELS:
+            found.append(_of_model(name))
         elif name in entries:
             found.append(_proposer(*opened(entries[name])))
         elif ".py:" in name:
             found.append(_proposer(*_from_file(name, root)))
         else:
-            raise unknown(PROPOSER, name, [*_PROPOSERS, f"{_MODEL}PROVIDER:MODEL", *entries], "")
+            asking = [f"{kind}:PROVIDER:MODEL" for kind in _MODELS]
+            raise unknown(PROPOSER, name, [BUILTIN, *_PROPOSERS, *asking, *entries], "")
     return found
 
 
-def _of_model(title: str) -> Proposer:
-    """Ideas of a language model. Loaded here: it brings LangGraph, which a check does without."""
-    proposer: Proposer = importlib.import_module("harness.proposers.llm").named(title)
+def expanded(names: Sequence[str]) -> tuple[str, ...]:
+    """The names with "builtin" as the techniques that it stands for, each once."""
+    rows = (tuple(_PROPOSERS) if name == BUILTIN else (name,) for name in names)
+    return tuple(dict.fromkeys(name for row in rows for name in row))
+
+
+def _of_model(name: str) -> Proposer:
+    """One that asks a language model. Loaded here: it brings LangGraph, or an optimizer, which a check does without."""
+    kind, _, title = name.partition(":")
+    module, package = _MODELS[kind]
+    if package and importlib.util.find_spec(package) is None:
+        raise PluginError(
+            f"{name} needs {package}, which is not installed beside harness", fix=f"pip install {package}"
+        )
+    proposer: Proposer = importlib.import_module(module).named(title)
     return proposer
 
 

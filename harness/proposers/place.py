@@ -125,6 +125,12 @@ def insert(prompt: Prompt, block: str, variables: Sequence[str]) -> Parts:
     return normal((*before, _gap_after(before), block, "\n\n", *after))
 
 
+def before_case(prompt: Prompt, variables: Sequence[str]) -> Parts:
+    """What stands before the lines that carry the case; the whole prompt where it carries none."""
+    at = _carrier(prompt.parts, variables) if prompt.role != "system" else None
+    return prompt.parts if at is None else _split_line(prompt.parts, at)[0]
+
+
 def _carrier(parts: Parts, variables: Sequence[str]) -> int | None:
     """Index of the first variable of the last run of case variables with nothing but field names between them."""
     places = [i for i, p in enumerate(parts) if isinstance(p, Variable) and p.name in variables]

@@ -168,10 +168,47 @@ def gain(found: Comparison, unit: str | None) -> str:
 def rejected(trials: Sequence[Trial]) -> Markup:
     """Candidates that were not kept, each with its reason."""
     rows = [
-        [code(t.change.id), code(t.change.node), inline(t.change.technique), inline(t.end), inline(t.words)]
+        [code(t.change.id), code(t.change.node), inline(t.change.technique), code(t.change.proposer), *_end(t)]
         for t in trials
     ]
-    return table(["Id", "Node", "Technique", "Ended as", "Reason"], rows)
+    return table(["Id", "Node", "Technique", "By", "Ended as", "Reason"], rows)
+
+
+def _end(trial: Trial) -> list[Markup]:
+    return [inline(trial.end), inline(trial.words)]
+
+
+def yields(outcome: Outcome) -> Markup:
+    """What came of each proposer's ideas and what they took, the best first; "" where only one was heard."""
+    if not outcome.yields:
+        return Markup("")
+    columns = [
+        "Proposer",
+        "Tried",
+        "Refused",
+        "Through dev",
+        "Kept",
+        "Gain kept",
+        "Its calls",
+        "Dev calls",
+        "Per 1,000",
+    ]
+    unit = unit_of(outcome, case_metric(outcome))
+    ranked = sorted(outcome.yields, key=lambda one: (-one.worth / max(one.calls, 1), one.proposer))
+    rows = [
+        [
+            code(one.proposer), str(one.tried), str(one.refused), str(one.passed), str(one.kept),
+            difference(one.gain, unit) if one.kept else NONE, f"{one.asked:,}", f"{one.measured:,}",
+            number(1000 * one.worth / one.calls) if one.calls else NONE,
+        ]
+        for one in ranked
+    ]  # fmt: skip
+    words = (
+        "Through dev = passed the screen. Its calls = model calls of the proposer itself, dev calls = those in the dev "
+        "runs of its candidates. Per 1,000 = candidates of use in 1,000 calls: a kept one counts 1, one that only "
+        "passed the screen 0.5. By that, earlier runs counted too, they took turns."
+    )
+    return table(columns, rows, "lrrrrrrrr") + Markup("\n\n") + words
 
 
 def cases(outcome: Outcome) -> Markup:

@@ -71,6 +71,7 @@ from harness.types.tried import (
     Proposal,
     Technique,
     Trial,
+    Yield,
 )
 from harness.types.versus import (
     Finding,
@@ -160,5 +161,6 @@ __all__ = [
     "Versus",
     "Weakness",
     "Yardstick",
+    "Yield",
     "text_of",
 ]

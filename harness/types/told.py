@@ -10,7 +10,7 @@ from harness.types.calibrated import Calibration, Correction
 from harness.types.found import Discovery
 from harness.types.measured import Spend, Summary
 from harness.types.profile import Profile
-from harness.types.tried import Comparison, Trial
+from harness.types.tried import Comparison, Trial, Yield
 from harness.types.wanted import Goal, Goals, Settings
 
 
@@ -125,3 +125,4 @@ class Outcome:
     profile_after: Profile | None = None  # of the last measured version
     calibrations: tuple[Calibration, ...] = ()  # of the judges that goals name, where they were held against people
     corrections: tuple[Correction, ...] = ()  # of their means on the deciding cases
+    yields: tuple[Yield, ...] = ()  # by proposer, where several took turns

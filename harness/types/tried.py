@@ -84,6 +84,30 @@ class Technique:
 
 
 @dataclass(frozen=True, slots=True)
+class Yield:
+    """What came of the ideas of one proposer, and what they took."""
+
+    proposer: str  # as named after ``--proposer``; "builtin" = the techniques that are built in, together
+    tried: int = 0  # candidates measured on dev
+    refused: int = 0  # candidates that broke a rule
+    passed: int = 0  # of those tried, better on dev than the screen asks
+    kept: int = 0  # of those passed, on the branch
+    gain: float = 0.0  # of the kept ones on the deciding cases, in the unit of their metric, in sum
+    asked: int = 0  # model calls of the proposer itself
+    measured: int = 0  # model calls in the dev runs of its candidates, replayed ones counted
+
+    @property
+    def calls(self) -> int:
+        """All that its ideas took."""
+        return self.asked + self.measured
+
+    @property
+    def worth(self) -> float:
+        """Candidates that were of use: a kept one counts whole, one that only passed on dev counts half."""
+        return (self.passed + self.kept) / 2
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A proposal bound to a place: one node, one technique; a text of a prompt, or one number given to a model."""
 

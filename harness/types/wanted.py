@@ -84,7 +84,7 @@ class Settings:
     holdout: str = ""  # file of sealed cases outside the repo; "" = split by hash
     metrics: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)  # options by metric name
     prices: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # model id -> USD per 1M tokens in, out
-    proposers: tuple[str, ...] = (  # names, or "file.py:function", heard in turn
+    proposers: tuple[str, ...] = (  # names, "llm:PROVIDER:MODEL" or "file.py:function"; "builtin" = all techniques
         "few_shot", "label_list", "definitions", "rules", "output_format", "temperature", "edge_cases", "conciseness",
         "max_tokens", "split", "caching",
     )  # fmt: skip

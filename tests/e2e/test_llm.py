@@ -36,7 +36,7 @@ def test_an_idea_of_a_model_is_judged_paid_and_kept(small_repo: Path, tmp_path: 
         calls = len(served.asked)
     assert said.data["spend"]["calls"] == calls + len(log.read_text("utf-8").splitlines())
     (kept,) = (trial for trial in said.data["trials"] if trial["stage"] == "kept")
-    assert (kept["proposer"], kept["technique"]) == ("llm", "idea 0")
+    assert (kept["proposer"], kept["technique"]) == ("llm:openai:toy", "idea 0")
     assert LABELS in git(small_repo, "diff", f"main..{said.data['branch']}", "--", "app/prompts.py")
 
     split = cases.split(cases.load(small_repo / "evals/cases.jsonl"))

@@ -199,7 +199,7 @@ def test_a_planted_instruction_stays_inside_the_fences(serve: Callable[[Answer],
 def test_a_model_is_asked_so_often_and_no_more(serve: Callable[[Answer], Provider]) -> None:
     served = serve(lambda asked: Said("no idea"))
     proposer = named("openai:toy")
-    proposer.most = 3
+    proposer.speaker.most = 3
     for _ in range(4):
         assert proposer.propose(brief()) == []
     assert len(served.asked) == len(proposer.drain()) == 3

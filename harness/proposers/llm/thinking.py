@@ -12,13 +12,14 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from harness.proposers.llm.reading import ideas, proposal
+from harness.proposers.llm.speaking import Messages
 from harness.proposers.llm.telling import SYSTEM, asking
 from harness.proposers.place import fresh
 from harness.types import Brief, Proposal
 
 ROUNDS = 2  # the first reply and one repair
 
-Messages = Sequence[tuple[str, str]]  # role and text
+
 Ask = Callable[[Messages], str | None]  # None = nothing more may be asked
 
 

@@ -1,0 +1,79 @@
+"""What came of the ideas of each proposer, counted from the journal: of this run, and of those before it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from harness import journal, plugins
+from harness.journal import Journal, Notes
+from harness.loop.state import Wiring
+from harness.loop.trial import label_of
+from harness.loop.turns import added
+from harness.protocols import Proposer
+from harness.types import Trial, Yield
+
+BUILTIN = plugins.BUILTIN
+EARLIER = "yields"  # in what was written down at the start of a run: the records of the runs before it
+
+
+def source(proposer: str) -> str:
+    """Who takes a turn: the built-in techniques together, every other proposer alone."""
+    return BUILTIN if proposer in plugins.techniques() else proposer
+
+
+def sources(proposers: Sequence[Proposer]) -> tuple[str, ...]:
+    """All who take turns, in the order named."""
+    return tuple(dict.fromkeys(source(proposer.NAME) for proposer in proposers))
+
+
+def counted(ctx: Wiring) -> dict[str, Yield]:
+    """The record of each proposer in this run, by name."""
+    trials = ctx.notes.trials()
+    passed = {event.step.partition(":")[2] for event in ctx.journal.read("screened")}
+    asked = Counter(source(call.node) for call in ctx.notes.idea_calls())
+    return {
+        name: _counted(ctx, name, [t for t in trials if source(t.change.proposer) == name], passed, asked[name])
+        for name in sources(ctx.proposers)
+    }
+
+
+def _counted(ctx: Wiring, name: str, trials: Sequence[Trial], passed: set[str], asked: int) -> Yield:
+    kept = [trial.decision.comparison.gain or 0.0 for trial in trials if trial.stage == "kept" and trial.decision]
+    return Yield(
+        proposer=name,
+        tried=sum(trial.stage != "refused" for trial in trials),
+        refused=sum(trial.stage == "refused" for trial in trials),
+        passed=sum(trial.change.id in passed for trial in trials),
+        kept=len(kept),
+        gain=sum(kept),
+        asked=asked,
+        measured=sum(_calls(ctx, trial) for trial in trials if trial.stage != "refused"),
+    )
+
+
+def _calls(ctx: Wiring, trial: Trial) -> int:
+    """Model calls in the dev runs of a candidate. Replayed ones count: a run that was interrupted replays more."""
+    before = [t for t in ctx.notes.trials() if t.stage == "kept" and t.iteration < trial.iteration]
+    return sum(len(run.calls) for run in ctx.journal.load_runs(label_of(len(before), trial.change)))
+
+
+def known(ctx: Wiring) -> dict[str, Yield]:
+    """The record of each proposer, earlier runs of this repository included."""
+    start = ctx.notes.get("run", "start", dict).get(EARLIER, {})
+    past = {name: Yield(**row) for name, row in start.items()}
+    return {name: added(past.get(name, Yield(name)), found) for name, found in counted(ctx).items()}
+
+
+def earlier(record: Path, lock: Path) -> Mapping[str, Yield]:
+    """The records that finished runs left, in sum; none where there is no record yet."""
+    found: dict[str, Yield] = {}
+    for info in journal.runs(record, lock):
+        with closing(Journal(record, info.id)) as opened:
+            notes = Notes(opened)
+            rows = notes.get(EARLIER, "end", tuple[Yield, ...]) if notes.has(EARLIER, "end") else ()
+        for row in rows:
+            found[row.proposer] = added(found.get(row.proposer, Yield(row.proposer)), row)
+    return found
