@@ -32,6 +32,7 @@ from harness.metrics import (
     regex,
     retries,
     rouge,
+    similarity,
     tokens,
     tokens_in,
     tokens_out,
@@ -39,8 +40,10 @@ from harness.metrics import (
     tool_calls,
     within,
 )
+from harness.metrics.similarity import Similarity
 from harness.plugins import adapted, evals, rubrics
 from harness.plugins.contract import METRIC, check, installed, opened, unknown
+from harness.plugins.embeddings import embeddings
 from harness.plugins.whole import whole_statistics
 from harness.protocols import Metric
 from harness.settings import where
@@ -49,7 +52,7 @@ from harness.types import Case, Direction, Goals, Json, Measure, Run, Settings
 _MEASURED: tuple[Metric, ...] = (accuracy, latency, tokens, tokens_in, tokens_out, cost, error_rate, retries)
 _ASKED: tuple[Metric, ...] = (  # measured where somebody names them
     exact, contains, regex, json_field, json_schema, numeric, within, bleu, chrf, rouge, tool_calls, told,
-    *judges(),
+    *similarity.kinds(embeddings), *judges(),
 )  # fmt: skip
 _TOLD: tuple[Metric, ...] = (accuracy, latency, cost, tokens, tokens_in, tokens_out)  # by the results of a command
 _COUNTED = ("tokens", "tokens_in", "tokens_out")  # of these the ones that few results tell
@@ -222,12 +225,12 @@ def _place(
     if findings:
         raise Problems(findings) if len(findings) > 1 else findings[0]
     kind = plain[base]
-    if isinstance(kind, Judge) and _KIND not in options:
+    if isinstance(kind, Judge | Similarity) and _KIND not in options:
         found[name] = kind.named(name, options, _line(root, name))
     if _KIND not in options:
         return
     _free(plain, name, root)
-    if isinstance(kind, Judge):
+    if isinstance(kind, Judge | Similarity):
         found[name] = kind.named(name, options, _line(root, name))
         return
     direction, unit = kind.DIRECTION, kind.UNIT

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import f1_score, precision_recall_fscore_support
 
 from harness.analyse.classes import rows, weighted_f1
 from harness.analyse.profile import percentile, profile
@@ -29,6 +30,18 @@ def test_classes_are_what_counting_says(pairs: list[tuple[str, str]]) -> None:
         total += row.f1 * (hits + misses)
     assert weighted_f1(rows(pairs)) == pytest.approx(total / len(pairs) if pairs else 0.0)
     assert [row.label for row in rows(pairs)] == sorted({want for want, _ in pairs})
+
+
+@given(PAIRS.filter(len))
+def test_classes_are_those_of_scikit_learn(pairs: list[tuple[str, str]]) -> None:
+    wanted, said = [want for want, _ in pairs], [say for _, say in pairs]
+    table = rows(pairs)
+    labels = [row.label for row in table]
+    found = precision_recall_fscore_support(wanted, said, labels=labels, zero_division=0)
+    ours = [[row.precision or 0.0, row.recall, row.f1, row.support] for row in table]
+    assert pytest.approx(np.array(found), abs=1e-9) == np.array(ours).T
+    theirs = f1_score(wanted, said, labels=labels, average="weighted", zero_division=0)
+    assert weighted_f1(table) == pytest.approx(theirs, abs=1e-9)
 
 
 def test_a_table_worked_by_hand() -> None:

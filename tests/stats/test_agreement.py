@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import cohen_kappa_score
 
 from harness import stats
 from harness.types import Summary
@@ -44,6 +45,19 @@ def test_kappa_is_agreement_beyond_chance(pairs: list[tuple[float, float]]) -> N
     assert -1 <= found.low <= found.value + 1e-12 <= found.high + 2e-12 <= 1 + 2e-12
     if len(levels) == 2:
         assert stats.kappa(judge, people, weighted=True).value == pytest.approx(found.value)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=50))
+def test_kappa_is_that_of_scikit_learn(pairs: list[tuple[int, int]]) -> None:
+    judge, people = [j for j, _ in pairs], [p for _, p in pairs]
+    levels = sorted({*judge, *people})
+    if len(levels) < 2 or len({*judge}) + len({*people}) < 3:
+        return
+    for weights, ours in ((None, False), ("quadratic", True)):
+        if weights and levels != list(range(levels[0], levels[-1] + 1)):
+            continue  # scikit-learn weighs by rank, we by value: alike where no value between is missing
+        found = stats.kappa([j / 3 for j in judge], [p / 3 for p in people], weighted=ours)
+        assert found.value == pytest.approx(cohen_kappa_score(judge, people, weights=weights), abs=1e-9)
 
 
 def test_full_agreement_proves_no_perfect_judge() -> None:
