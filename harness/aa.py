@@ -14,6 +14,7 @@ from harness import analyse, plugins, stats
 from harness.errors import UserError
 from harness.protocols import Metric
 from harness.recorded import Cost, Record, Taken, cost, scoring, taken
+from harness.statistic import listed
 from harness.stats import NodeNoise, Noise, Rules, Sets, Units
 from harness.types import Score, Settings
 
@@ -113,7 +114,7 @@ def metric_of(name: str, record: Record, metrics: Mapping[str, Metric]) -> Metri
     """The metric asked for, that of the first goal for "". Raises UserError for one that is not known."""
     wanted = name or record.goals.goals[0].metric
     if wanted not in metrics:
-        raise UserError(f"unknown metric {wanted!r}", where="--metric", fix=f"known: {', '.join(metrics)}")
+        raise UserError(f"unknown metric {wanted!r}", where="--metric", fix=f"known: {listed(metrics)}")
     return metrics[wanted]
 
 

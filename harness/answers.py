@@ -143,13 +143,14 @@ def recurring(answers: Iterable[str]) -> bool:
 def closed_labels(wanted: Iterable[str]) -> tuple[str, ...]:
     """The labels, sorted, when the wanted answers are ``recurring``, short and neither numbers nor JSON; else ()."""
     answers = list(wanted)
-    if not recurring(answers) or not all(map(_label_like, answers)):
+    if not recurring(answers) or not all(map(label_like, answers)):
         return ()
     spelling = {normal(a): a.strip() for a in answers}
     return tuple(spelling[key] for key in sorted(spelling))
 
 
-def _label_like(text: str) -> bool:
+def label_like(text: str) -> bool:
+    """Whether an answer could be a label: a few words that are neither a number nor JSON."""
     short = 0 < len(text.strip()) <= _LABEL_CHARS and len(text.split()) <= _LABEL_WORDS
     return short and isinstance(parsed(text), str | bool)
 

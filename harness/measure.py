@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from harness.errors import BudgetError, boundary
 from harness.prices import Prices, cost
-from harness.protocols import App, Asking, CallStore, Metric, Progress, RunStore
+from harness.protocols import App, Asking, CallStore, Counted, Metric, Progress, RunStore
 from harness.types import Call, Case, Job, Json, Run, Score, Settings, Spend
 
 
@@ -185,14 +185,14 @@ def exceeded(settings: Settings, spend: Spend) -> str:
 
 def score(metric: Metric, cases: Mapping[str, Case], runs: Sequence[Run], options: Mapping[str, Json]) -> list[Score]:
     """One Score per run, in the order of the runs. A metric that raises is a PluginError that names it."""
-    scores = []
+    scores, statistic = [], getattr(metric, "STATISTIC", "")
     if isinstance(metric, Asking):
         metric.ahead((cases[run.case], run) for run in runs)
     for run in runs:
         with boundary(f"metric {metric.NAME}", where=f"case {run.case}"):
             value = metric.score(cases[run.case], run, options)
-        if isinstance(value, str):
-            scores.append(Score(metric.NAME, run.case, run.k, None, value, metric.UNIT))
-        else:
-            scores.append(Score(metric.NAME, run.case, run.k, float(value), unit=metric.UNIT))
+            record = metric.record(cases[run.case], run, options) if isinstance(metric, Counted) else {}
+        number, reason = (None, value) if isinstance(value, str) else (float(value), "")
+        counts = tuple(record.items()) if number is not None else ()
+        scores.append(Score(metric.NAME, run.case, run.k, number, reason, metric.UNIT, statistic, counts))
     return scores

@@ -13,6 +13,7 @@ from harness import stats
 from harness.errors import UserError
 from harness.protocols import Metric
 from harness.recorded import Cost, Record, Taken, cost, taken
+from harness.statistic import listed
 from harness.stats import Law, Rules, Shares, Units
 from harness.types import Direction, Goal, Settings
 
@@ -196,7 +197,7 @@ def _aim(record: Record, metrics: Mapping[str, Metric], name: str) -> tuple[Metr
     """The metric asked for with its goal, else that of the first goal that the baseline misses."""
     goals = {goal.metric: goal for goal in record.goals.goals if goal.metric in metrics}
     if name and name not in metrics:
-        raise UserError(f"unknown metric {name!r}", where="--metric", fix=f"known: {', '.join(metrics)}")
+        raise UserError(f"unknown metric {name!r}", where="--metric", fix=f"known: {listed(metrics)}")
     for goal in () if name else goals.values():
         found = stats.summarise(goal.metric, record.scores(metrics[goal.metric], record.cases, record.baseline))
         if goal.target is not None and found.mean is not None and _lift(goal.direction, goal.target, found.mean) > 0:

@@ -62,6 +62,21 @@ class Metric(Protocol):
         ...
 
 
+@runtime_checkable
+class Counted(Protocol):
+    """What a metric offers besides whose value on a set is a formula of counts, and no mean over cases.
+
+    Its STATISTIC names the formula (``stats.formulas``). STATISTIC "p95" of a metric without counts is the percentile
+    of its values.
+    """
+
+    STATISTIC: str
+
+    def record(self, case: Case, run: Run, options: Mapping[str, Json]) -> Mapping[str, float]:
+        """Counts by name, to be added up over runs; asked where ``score`` gave a value."""
+        ...
+
+
 class Proposer(Protocol):
     """A module: one file, one technique or a family of them."""
 

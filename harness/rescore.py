@@ -16,6 +16,7 @@ from harness.protocols import Metric
 from harness.recorded import Record, read, scoring
 from harness.repo import Repo
 from harness.runs import newest
+from harness.statistic import listed
 from harness.types import Comparison, Profile, Run, Score, Settings, Summary
 
 
@@ -53,7 +54,7 @@ def rescore(root: Path, run_id: str, names: Sequence[str]) -> Rescored:
     with scoring(record, repo.root) as metrics:
         _check(names, metrics, record.settings)
         rows = tuple(row for name in names if name in metrics for row in _rows(record, metrics[name]))
-    asked = any(name not in metrics for name in names)
+    asked = any(name not in metrics or getattr(metrics[name], "STATISTIC", "") for name in names)
     profiles = tuple((title, _profile(record, runs)) for title, runs in record.versions.items()) if asked else ()
     return Rescored(chosen, "sealed holdout" if record.split.two_stage else "all cases", rows, profiles)
 
@@ -65,7 +66,7 @@ def _check(names: Sequence[str], metrics: Mapping[str, Metric], chosen: Settings
         if name not in known:
             near = get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]!r}? " if near else ""
-            fix = f"{hint}known: {', '.join(metrics)}"
+            fix = f"{hint}known: {listed(metrics)}"
             raise UserError(f"unknown metric {name!r}", where="--rescore", fix=fix)
         if name in metrics and known[name].refusal:
             raise UserError(known[name].refusal, where="--rescore", fix=known[name].fix)

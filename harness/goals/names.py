@@ -25,7 +25,12 @@ _ALIASES = {
     "retries": ("retry", "retry count", "retry rate", "retries per request", "retries per case", "average retries"),
     "tokens_in": ("input tokens", "prompt tokens", "input token usage", "average input tokens"),
     "tokens_out": ("output tokens", "completion tokens", "output token usage", "average output tokens"),
-    "f1": ("weighted f1", "f1 score", "weighted f1 score", "f1 weighted"),
+    "f1": ("weighted f1", "f1 score", "weighted f1 score", "f1 weighted", "f1 score weighted"),
+    "macro_f1": ("macro f1", "f1 macro", "macro f1 score", "f1 score macro", "macro averaged f1"),
+    "bleu": ("corpus bleu", "bleu score", "corpus bleu score", "sacrebleu"),
+    "chrf": ("corpus chrf", "chrf score", "chrf2"),
+    "sentence_bleu": ("mean bleu", "average bleu", "bleu per case"),
+    "sentence_chrf": ("mean chrf", "average chrf", "chrf per case"),
     "throughput": ("requests per second", "cases per second"),
     "tokens": (
         "token", "token usage", "token count", "token consumption", "total tokens", "average tokens",

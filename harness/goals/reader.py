@@ -10,6 +10,7 @@ from harness.errors import HarnessError, Problems, UserError
 from harness.goals import document, names, words
 from harness.goals.document import Document, Sentence
 from harness.sources import utf8
+from harness.statistic import listed
 from harness.types import Goal, Goals, Measure, Settings
 
 PLACES = ("fine-tune.md", ".langgraph-architect/fine-tune.md", ".langgraph-master/fine-tune.md")
@@ -150,15 +151,15 @@ def _metric(said: Sentence, where: str, known: Mapping[str, Measure], findings: 
     if measure is not None:
         findings.append(UserError(measure.refusal, where=where, fix=measure.fix))
     elif not said.name:
-        listed = ", ".join(open_to_goals)
-        findings.append(UserError(f"{said.text!r} names no metric", where=where, fix=f"known: {listed}"))
+        told = listed(open_to_goals)
+        findings.append(UserError(f"{said.text!r} names no metric", where=where, fix=f"known: {told}"))
     else:
         near = names.nearest(said.name, open_to_goals)
         findings.append(
             UserError(
                 f"unknown metric {said.name!r}",
                 where=where,
-                fix=f"write {near!r}, the nearest known one; known: {', '.join(open_to_goals)}; or add evals/<name>.py",
+                fix=f"write {near!r}, the nearest known one; known: {listed(open_to_goals)}; or add evals/<name>.py",
             )
         )
     return None

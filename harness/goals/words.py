@@ -42,6 +42,9 @@ _FILLER = re.compile(
     "min|about"
 )
 
+# Metrics that the field tells on a scale to 100, beside their share of 1.
+_OF_100 = ("bleu", "chrf", "sentence_bleu", "sentence_chrf")
+
 _NUMBER = re.compile(
     r"(?<![\w.\-−])(?P<sign>[+\-−])?(?P<money>\$|usd\s)?\s*(?P<n>\d[\d,]*(?:\.\d+)?|\.\d+)(?P<k>k(?=\s*tokens?\b))?"
     r"(?P<range>\s*[-–~]\s*\d[\d.,]*)?"
@@ -147,6 +150,8 @@ def parse(text: str, metric: str, measure: Measure) -> Wanted:
             f"{text.strip()!r} asks for {metric} to be {said}, but {direction} is better",
             f"write it with 'or {'more' if direction == 'higher' else 'less'}'",
         )
+    if metric in _OF_100 and kind == "%" and not number.unit and number.value > 1:
+        number = replace(number, unit="%")
     unit, factor = _UNITS[number.unit]
     _fits(number, unit, metric, kind)
     value = -number.value if number.sign in ("-", "−") else number.value

@@ -139,8 +139,9 @@ def settled(ctx: Wiring, generation: int) -> bool:
 
 def agreed(scores: Sequence[Score]) -> bool:
     """Whether each case has one value over all of its runs."""
-    values: dict[str, float | None] = {}
-    return all(values.setdefault(found.case, found.value) == found.value for found in scores)
+    values: dict[str, object] = {}
+    told = ((found.case, (found.value, found.record)) for found in scores)
+    return all(values.setdefault(case, value) == value for case, value in told)
 
 
 def round_size(ctx: Wiring) -> int:

@@ -14,6 +14,7 @@ from harness.loop.baseline import (
     deciding_cases,
     found_in_baseline,
     goal_state,
+    measured,
     scores_of,
     target_metric,
 )
@@ -108,7 +109,7 @@ def outcome(ctx: Wiring, state: State) -> Outcome:
         stopped=state["stopped"],
         notes=(*started["warnings"], *found_in_baseline(ctx), *unmeasured(last, state), *judged.uncalibrated(ctx)),
         total=total,
-        units={name: metric.UNIT for name, metric in ctx.metrics.items()},
+        units={name: ctx.metrics[name].UNIT for name in measured(ctx)},
         course=tuple(notes.summaries(ctx.deciding, generation) for generation in range(last + 1)),
         failures_left=notes.failures(last),
         profile_before=notes.get("profile", "0", Profile),

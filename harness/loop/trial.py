@@ -151,7 +151,7 @@ def missing_sign(ctx: Wiring, generation: int, change: Change, runs: Sequence[Ru
         if took_effect(change, runs):
             return ""
         return "no call was made with it" if change.parameter else "the new text never reached the model"
-    timed = target_metric(ctx, generation) == "latency"
+    timed = target_metric(ctx, generation).startswith("latency")
     if change.revision or not external.same_results(baseline_runs(ctx, generation), runs, timed=timed):
         return ""
     return "every case has the same result as before: nothing shows that the command reads the new text"

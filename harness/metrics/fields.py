@@ -43,6 +43,23 @@ def mean(name: str, case: Case, run: Run, options: Mapping[str, Json], judge: Ju
     return found if isinstance(found, str) else sum(found) / len(found)
 
 
+def pairs(case: Case, run: Run, options: Mapping[str, Json]) -> list[tuple[str, Json, Json]]:
+    """(field, expected, value) of each comparable field, for metrics that count over all cases.
+
+    ``fields`` and ``only`` as in ``judged``. What the app does not hold at a place that ``fields`` names, and all that
+    a run that failed does not hold, is "".
+    """
+    paths, only = options.get("fields") or {}, options.get("only")
+    found = []
+    for field, expected in case.expected.items():
+        if (field in NOT_COMPARED and field not in paths) or (only is not None and field not in only):
+            continue
+        value = ABSENT if run.fault else app_value(field, case.inputs, run.output, paths.get(field, ""))
+        if value is not ABSENT or run.fault or field in paths:
+            found.append((field, expected, "" if value is ABSENT else value))
+    return found
+
+
 def references(expected: Json) -> list[str]:
     """The texts that an expected value allows: each of a list that is not empty, else the value as text."""
     return (

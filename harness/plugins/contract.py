@@ -13,6 +13,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from harness.errors import PluginError, boundary
+from harness.statistic import COUNTED, listed, percentile
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,22 @@ def check_call(kind: Kind, function: Any, where: str) -> None:
     raise PluginError(f"this {kind.name} has no function {kind.method}", where=where, fix=kind.shape)
 
 
+def unusable(statistic: str, *, counts: bool) -> str:
+    """What a metric's STATISTIC has to be, where it cannot be this one; "" where it can.
+
+    ``counts``: whether the metric has a ``record``, which a formula of counts takes.
+    """
+    if statistic == "" or percentile(statistic) is not None:
+        return ""
+    if statistic in COUNTED and counts:
+        return ""
+    named = ", ".join(COUNTED)
+    return f'write a percentile of its values such as "p95"; {named} take a function record(case, run, options)'
+
+
 def unknown(kind: Kind, name: str, known: Iterable[str], where: str) -> PluginError:
     """The error for a name that no plug-in has, with the nearest one."""
     known = sorted(known)
     near = get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    return PluginError(f"unknown {kind.name} {name!r}", where=where, fix=f"{hint}known: {', '.join(known)}")
+    return PluginError(f"unknown {kind.name} {name!r}", where=where, fix=f"{hint}known: {listed(known)}")

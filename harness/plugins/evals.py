@@ -15,10 +15,12 @@ from typing import cast
 
 from harness.app import Source
 from harness.errors import HarnessError, PluginError
-from harness.plugins.contract import METRIC
+from harness.plugins.contract import METRIC, unusable
 from harness.types import Direction
 
 FOLDER = "evals"
+_STATISTIC = "STATISTIC"  # a fifth text, for a metric that is no mean over cases
+_TEXTS = (*METRIC.texts, _STATISTIC)
 _EXAMPLE = 'NAME, VERSION, DIRECTION, UNIT = "my_metric", "1", "higher", ""'
 
 
@@ -31,6 +33,7 @@ class Found:
     direction: Direction
     unit: str
     source: Source
+    statistic: str = ""  # "p95" = the metric of a set is that percentile of its values; "" = their mean
 
     @property
     def where(self) -> str:
@@ -74,6 +77,7 @@ def _metric(path: Path, name: str) -> Found | None:
     if score is None or not (said or _arguments(score) == METRIC.arguments):
         return None
     where = f"{name}:{score.lineno}"
+    statistic = said.pop(_STATISTIC, None)
     lacking = [key for key in METRIC.texts if key not in said]
     if lacking:
         fix = f"a metric has four texts at the top of its file, such as {_EXAMPLE}"
@@ -88,7 +92,18 @@ def _metric(path: Path, name: str) -> Found | None:
         raise PluginError(words, where=where, fix=METRIC.shape)
     direction = cast(Direction, values["DIRECTION"])
     source = Source(values["NAME"], name, score.lineno, text)
-    return Found(values["NAME"], values["VERSION"], direction, values["UNIT"], source)
+    return Found(values["NAME"], values["VERSION"], direction, values["UNIT"], source, _statistic(statistic, name))
+
+
+def _statistic(node: ast.expr | None, name: str) -> str:
+    """The percentile that a metric names. Raises PluginError for anything else: its counts are not asked for."""
+    if node is None:
+        return ""
+    said = _value(_STATISTIC, node, name)
+    wrong = unusable(said, counts=False)
+    if wrong:
+        raise PluginError(f"STATISTIC is {said!r}", where=f"{name}:{node.lineno}", fix='write a percentile: "p95"')
+    return said
 
 
 def _score(body: list[ast.stmt]) -> ast.FunctionDef | None:
@@ -105,7 +120,7 @@ def _texts(body: list[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
             pairs = [(target, node.value)]
             if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
                 pairs = list(zip(target.elts, node.value.elts, strict=False))
-            yield from ((t.id, value) for t, value in pairs if isinstance(t, ast.Name) and t.id in METRIC.texts)
+            yield from ((t.id, value) for t, value in pairs if isinstance(t, ast.Name) and t.id in _TEXTS)
 
 
 def _value(key: str, node: ast.expr, name: str) -> str:

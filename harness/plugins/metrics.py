@@ -25,13 +25,17 @@ from harness.metrics import (
     cost,
     error_rate,
     exact,
+    f1,
     json_field,
     json_schema,
     latency,
+    macro_f1,
     numeric,
     regex,
     retries,
     rouge,
+    sentence_bleu,
+    sentence_chrf,
     similarity,
     tokens,
     tokens_in,
@@ -40,19 +44,20 @@ from harness.metrics import (
     tool_calls,
     within,
 )
+from harness.metrics.options import Rule
 from harness.metrics.similarity import Similarity
 from harness.plugins import adapted, evals, rubrics
-from harness.plugins.contract import METRIC, check, installed, opened, unknown
+from harness.plugins.contract import METRIC, check, installed, opened, unknown, unusable
 from harness.plugins.embeddings import embeddings
-from harness.plugins.whole import whole_statistics
+from harness.plugins.whole import PERCENTILES, told_only
 from harness.protocols import Metric
 from harness.settings import where
 from harness.types import Case, Direction, Goals, Json, Measure, Run, Settings
 
 _MEASURED: tuple[Metric, ...] = (accuracy, latency, tokens, tokens_in, tokens_out, cost, error_rate, retries)
 _ASKED: tuple[Metric, ...] = (  # measured where somebody names them
-    exact, contains, regex, json_field, json_schema, numeric, within, bleu, chrf, rouge, tool_calls, told,
-    *similarity.kinds(embeddings), *judges(),
+    exact, contains, regex, json_field, json_schema, numeric, within, f1, macro_f1, bleu, chrf, sentence_bleu,
+    sentence_chrf, rouge, tool_calls, told, *similarity.kinds(embeddings), *judges(),
 )  # fmt: skip
 _TOLD: tuple[Metric, ...] = (accuracy, latency, cost, tokens, tokens_in, tokens_out)  # by the results of a command
 _COUNTED = ("tokens", "tokens_in", "tokens_out")  # of these the ones that few results tell
@@ -71,6 +76,9 @@ class CheckedMetric:
     answer: Callable[..., Any]
     where: str  # file it came from
     release: Callable[[], None] | None = None  # ends what it keeps open
+    STATISTIC: str = ""  # of the whole set that it stands for (stats.formulas); "" = the mean over cases
+    counts: Callable[..., Mapping[str, float]] | None = None  # its ``record``, of a statistic of counts
+    OPTIONS: Mapping[str, Rule] | None = None  # None = it takes any
 
     def score(self, case: Case, run: Run, options: Mapping[str, Json]) -> float | str:
         """What the metric says.
@@ -88,6 +96,13 @@ class CheckedMetric:
             where=self.where,
             fix="return a number, or a sentence that says why the case cannot be scored",
         )
+
+    def record(self, case: Case, run: Run, options: Mapping[str, Json]) -> Mapping[str, float]:
+        """What the metric counts; nothing where it counts nothing. Raises PluginError when it raises."""
+        if self.counts is None:
+            return {}
+        with boundary(f"metric {self.NAME}", where=self.where):
+            return self.counts(case, run, options)
 
     def _in_range(self, case: Case, value: float) -> float:
         """The value; of a share without what rounding put it beyond 0 and 1."""
@@ -124,6 +139,7 @@ def survey(settings: Settings, root: Path) -> tuple[Mapping[str, Metric], list[H
     if settings.external:
         del found[retries.NAME]
         found |= {metric.NAME: _as_told(metric) for metric in _TOLD}
+    found |= {name: _percentile(name, found[latency.NAME]) for name in PERCENTILES}
     own, findings = evals.found(root)
     for entry in installed(METRIC):
         with _noted(findings):
@@ -143,14 +159,14 @@ def survey(settings: Settings, root: Path) -> tuple[Mapping[str, Metric], list[H
 def measures(found: Mapping[str, Metric], settings: Settings) -> Mapping[str, Measure]:
     """What goals need to know of each metric, and of the statistics that no goal can be decided on."""
     known = {name: _measure(metric, settings.metrics.get(name, {})) for name, metric in found.items()}
-    return {**{name: measure for name, measure in whole_statistics().items() if name not in known}, **known}
+    return {**{name: measure for name, measure in told_only().items() if name not in known}, **known}
 
 
 def measured(found: Mapping[str, Metric], settings: Settings, goals: Goals) -> tuple[str, ...]:
     """NAMEs of the metrics of a run: all but judges and built-in ones that neither settings nor goals name."""
     named = {*settings.metrics, *(goal.metric for goal in goals.goals)}
     paid = {name for name, metric in found.items() if isinstance(metric, Judge)}
-    asked = {*paid, *(metric.NAME for metric in _ASKED), *(_COUNTED if settings.external else ())}
+    asked = {*paid, *(metric.NAME for metric in _ASKED), *PERCENTILES, *(_COUNTED if settings.external else ())}
     return tuple(name for name in found if name in named or name not in asked)
 
 
@@ -196,13 +212,34 @@ def _metric(plugin: Any, where: str) -> CheckedMetric:
     check(METRIC, plugin, where)
     if plugin.DIRECTION not in ("higher", "lower"):
         raise PluginError(f"DIRECTION is {plugin.DIRECTION!r}", where=where, fix='say "higher" or "lower" is better')
-    return CheckedMetric(plugin.NAME, plugin.VERSION, plugin.DIRECTION, plugin.UNIT, plugin.score, where)
+    statistic, counts = getattr(plugin, "STATISTIC", ""), getattr(plugin, "record", None)
+    wrong = unusable(statistic, counts=counts is not None)
+    if wrong:
+        raise PluginError(f"STATISTIC is {statistic!r}", where=where, fix=wrong)
+    return CheckedMetric(
+        plugin.NAME, plugin.VERSION, plugin.DIRECTION, plugin.UNIT, plugin.score, where, None, statistic, counts
+    )
 
 
 def _of_repo(item: evals.Found, settings: Settings, root: Path) -> CheckedMetric:
     scorer = Scorer(settings.python or sys.executable, root, item.source, settings.timeout)
     return CheckedMetric(
-        item.name, item.version, item.direction, item.unit, scorer.score, item.where, release=scorer.close
+        item.name,
+        item.version,
+        item.direction,
+        item.unit,
+        scorer.score,
+        item.where,
+        release=scorer.close,
+        STATISTIC=item.statistic,
+    )
+
+
+def _percentile(name: str, of: Metric) -> CheckedMetric:
+    """A percentile of the values of another metric."""
+    rules = getattr(of, "OPTIONS", None)
+    return CheckedMetric(
+        name, of.VERSION, of.DIRECTION, of.UNIT, of.score, "harness", STATISTIC=PERCENTILES[name], OPTIONS=rules
     )
 
 
@@ -236,7 +273,10 @@ def _place(
     direction, unit = kind.DIRECTION, kind.UNIT
     if base == told.NAME:
         direction, unit = cast(Direction, options.get("direction", direction)), options.get("unit", unit)
-    found[name] = CheckedMetric(name, kind.VERSION, direction, unit, kind.score, _line(root, name))
+    statistic, counts = getattr(kind, "STATISTIC", ""), getattr(kind, "record", None)
+    found[name] = CheckedMetric(
+        name, kind.VERSION, direction, unit, kind.score, _line(root, name), None, statistic, counts
+    )
 
 
 def _adapted(

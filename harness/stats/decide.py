@@ -68,7 +68,7 @@ def judge(seen: Sighting, course: Course, guards: Sequence[Guard], missing_share
     if seen.crossed and decision.verdict == "keep":
         ended, spent = replace(look, end="kept"), 0.0
     elif last:
-        exact = seen.comparison.method == "exact sign-flip"
+        exact = seen.comparison.method.startswith("exact")
         ended, spent = replace(look, end="all cases"), look.used if exact else alpha
     elif not seen.crossed and hopeless(look.gain, look.share):
         ended, spent = replace(look, end="futile"), alpha
@@ -93,7 +93,7 @@ def _no_verdict(found: Comparison, missing_share: float) -> str:
 
 
 def _shortfall(found: Comparison, alpha: float) -> str:
-    if found.improved == found.worse == 0:
+    if found.improved == found.worse == 0 and not found.gain:
         return "The change makes no difference here."
     if found.gain is None or found.gain <= 0 or found.p is None:
         return "It did not improve."

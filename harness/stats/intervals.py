@@ -15,18 +15,26 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import special, stats
 
-from harness.stats.pairing import case_means, draws
+from harness.stats.pairing import alone, case_means, draws
 from harness.stats.signflip import Floats
+from harness.stats.whole import Counts, Values, Whole
 from harness.types import Direction, Score, Summary
 
 CONFIDENCE = 0.95  # of every two-sided interval
 
 
 def summarise(metric: str, scores: Sequence[Score]) -> Summary:
-    """A metric over cases. The interval is None for fewer than 2 cases; no value at all gives a Summary of Nones."""
+    """A metric over cases. The interval is None for fewer than 2 cases; no value at all gives a Summary of Nones.
+
+    Of a statistic of the whole set ``mean`` is its value; there is no spread, median or extreme of it over cases.
+    """
     values, unscored, share = case_means(scores)
     if values.size == 0:
         return Summary(metric, 0, unscored, None, None, None, None, None, None, None)
+    whole = alone(scores)
+    if whole is not None:
+        ends, runs = whole_interval(whole), _statistic_by_run(scores)
+        return Summary(metric, int(values.size), unscored, whole.ends()[1], None, None, *ends, None, None, runs)
     low, high = mean_interval(values, share=share)
     return Summary(
         metric=metric,
@@ -46,11 +54,30 @@ def summarise(metric: str, scores: Sequence[Score]) -> Summary:
 def bound(scores: Sequence[Score], direction: Direction, level: float = 0.90) -> float | None:
     """One-sided bound of the mean over cases on its bad side: the lower one where higher is better.
 
-    A goal is met when this bound clears its target. None for fewer than 2 cases.
+    A goal is met when this bound clears its target. None for fewer than 2 cases. Of a statistic of the whole set it is
+    the bound of that.
     """
     values, _, share = case_means(scores)
-    low, high = mean_interval(values, share=share, level=2 * level - 1)
+    whole = alone(scores)
+    if whole is None:
+        low, high = mean_interval(values, share=share, level=2 * level - 1)
+    else:
+        low, high = whole_interval(whole, 2 * level - 1)
     return low if direction == "higher" else high
+
+
+def whole_interval(whole: Whole, level: float = CONFIDENCE) -> tuple[float | None, float | None]:
+    """Two-sided interval of a statistic of the second arm at ``level``; None for an end that cannot be said.
+
+    Of counts: the t interval of the jackknife pseudo-values, with the pseudo-observations of a share where it is made
+    of right and wrong. Of a percentile: see ``Values.span``. Fewer than 2 units: Nones. All units alike: the value
+    itself, but for what is made of right and wrong.
+    """
+    if whole.moved.size < 2:
+        return None, None
+    if isinstance(whole, Counts):
+        return mean_interval(whole.linear()[1], share=whole.share, level=level)
+    return whole.span(float(special.ndtri((1 + level) / 2))) if isinstance(whole, Values) else (None, None)
 
 
 def mean_interval(values: Floats, *, share: bool, level: float = CONFIDENCE) -> tuple[float, float] | tuple[None, None]:
@@ -94,6 +121,14 @@ def _t_interval(
     half = float(special.stdtrit(n - 1, (1 + level) / 2)) * math.sqrt(squares / (total - 1) / total)
     low, high = mean - half, mean + half
     return (max(low, ends[0]), min(high, ends[-1])) if ends else (low, high)
+
+
+def _statistic_by_run(scores: Sequence[Score]) -> tuple[float, ...]:
+    by_run: dict[int, list[Score]] = defaultdict(list)
+    for score in scores:
+        by_run[score.k].append(score)
+    arms = (alone(by_run[k]) for k in sorted(by_run))
+    return tuple(arm.ends()[1] for arm in arms if arm is not None)
 
 
 def _run_means(scores: Sequence[Score]) -> tuple[float, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,8 @@ import numpy as np
 from harness.stats.pairing import Paired
 from harness.stats.sequential import Path, follow, spending
 from harness.stats.signflip import Floats, Ints
+from harness.stats.swap import swap
+from harness.stats.whole import Whole
 
 FEWEST = 12  # units; fewer allow a report but no claim, and no look
 
@@ -53,6 +55,13 @@ def walk(course: Course, taken: int, arms: Paired, d: Floats, steps: Ints | None
     places = [np.array([unit in block for unit in arms.units], dtype=bool) for block in course.blocks[:taken]]
     lattices = None if steps is None else [steps[place] for place in places]
     return follow([d[place] for place in places], lattices, course.limits[:taken], seed)
+
+
+def walked(course: Course, taken: int, units: Sequence[str], whole: Whole, sign: int, seed: int) -> Path:
+    """``walk`` for a statistic of the whole set: each look takes it anew of all units so far."""
+    seen = [course.seen(j + 1) for j in range(taken)]
+    masks = [np.array([unit in block for unit in units], dtype=bool) for block in seen]
+    return swap(whole, masks, course.limits[:taken], sign, seed)
 
 
 def hopeless(gain: float | None, share: float) -> bool:

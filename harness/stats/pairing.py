@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from harness.stats.signflip import Floats, Ints, as_lattice
+from harness.stats.whole import Whole, gathered
 from harness.types import Score
 
 LARGEST_DENOMINATOR = 10_000  # run counts and cluster sizes together; beyond it the sampled test is used
@@ -33,20 +34,25 @@ class Paired:
     lattice: Ints | None  # after - before in integer steps, or None
     share: bool  # every score is a share of 1 in round steps, such as right or wrong
     units: tuple[str, ...] = ()  # their ids, where known
+    whole: Whole | None = None  # the same runs, where the metric is a statistic of the whole set and no mean
 
     def only(self, units: Container[str]) -> Paired:
         """The part that belongs to ``units``."""
         kept = np.array([unit in units for unit in self.units], dtype=bool)
         lattice = None if self.lattice is None else self.lattice[kept]
         names = tuple(unit for unit in self.units if unit in units)
-        return replace(self, before=self.before[kept], after=self.after[kept], lattice=lattice, units=names)
+        whole = None if self.whole is None else self.whole.only(kept)
+        return replace(
+            self, before=self.before[kept], after=self.after[kept], lattice=lattice, units=names, whole=whole
+        )
 
 
 def pair(before: Sequence[Score], after: Sequence[Score], clusters: Mapping[str, str]) -> Paired:
     """The units that have a value in both arms, in the order of their ids.
 
     ``clusters``: cluster by case id; a case that it lacks, or names "", is a unit of its own. A unit's value is the
-    mean over its cases of the mean over their shared run indices.
+    mean over its cases of the mean over their shared run indices. Scores of a statistic of the whole set keep these
+    runs besides.
     """
     old, new = draws(before), draws(after)
     cases: dict[str, tuple[float, float]] = {}
@@ -66,7 +72,36 @@ def pair(before: Sequence[Score], after: Sequence[Score], clusters: Mapping[str,
     fits = denominator <= LARGEST_DENOMINATOR
     lattice = as_lattice(table[:, 1] - table[:, 0], denominator) if fits else None
     share = is_share([*before, *after], _flat(old, new))
-    return Paired(table[:, 0], table[:, 1], len(named) - len(rows), lattice, share, tuple(sorted(units)))
+    whole = _whole(before, after, {case: clusters.get(case) or case for case in cases}) if cases else None
+    return Paired(table[:, 0], table[:, 1], len(named) - len(rows), lattice, share, tuple(sorted(units)), whole)
+
+
+def statistic_of(scores: Sequence[Score]) -> str:
+    """The statistic of the whole set that the scores stand for, "" for a mean over cases."""
+    return next((score.statistic for score in scores if score.statistic), "")
+
+
+def valued(scores: Sequence[Score]) -> dict[tuple[str, int], Score]:
+    """The scores that ``draws`` counts, by case and run."""
+    return {(s.case, s.k): s for s in scores if s.value is not None and abs(s.value) <= LARGEST}
+
+
+def _whole(before: Sequence[Score], after: Sequence[Score], unit_of: Mapping[str, str]) -> Whole | None:
+    statistic = statistic_of(before) or statistic_of(after)
+    if not statistic:
+        return None
+    old, new = valued(before), valued(after)
+    place = {unit: index for index, unit in enumerate(sorted(set(unit_of.values())))}
+    arms = ({run: arm[run] for run in old.keys() & new.keys()} for arm in (old, new))
+    return gathered(statistic, *arms, {case: place[unit] for case, unit in unit_of.items()})
+
+
+def alone(scores: Sequence[Score]) -> Whole | None:
+    """One arm of a statistic of the whole set, beside itself; None for a mean and where nothing has a value."""
+    found = valued(scores)
+    cases = sorted({case for case, _ in found})
+    statistic = statistic_of(scores)
+    return gathered(statistic, found, found, {c: i for i, c in enumerate(cases)}) if statistic and cases else None
 
 
 def case_means(scores: Sequence[Score]) -> tuple[Floats, int, bool]:

@@ -19,12 +19,14 @@ def p_worse(metric: str, direction: Direction, arms: Paired, tolerance: float, s
 
     The same sign-flip test as a gain's, turned round; with a tolerance it is made on after - (1 + t) before where lower
     is better, on after - (1 - t) before where higher is: the null hypothesis is that this difference has its centre at
-    0 or on the good side. ``tolerance`` is a fraction such as .10. None without a pair of values.
+    0 or on the good side. ``tolerance`` is a fraction such as .10. None without a pair of values. Of a statistic of the
+    whole set the arms are swapped instead of signs; where it is made of counts there is no tolerance (ValueError).
     """
     opposite: Direction = "lower" if direction == "higher" else "higher"
     if tolerance:
         factor = 1 - tolerance if direction == "higher" else 1 + tolerance
-        arms = replace(arms, before=arms.before * factor, lattice=None, share=False)
+        whole = None if arms.whole is None else arms.whole.scaled(factor)
+        arms = replace(arms, before=arms.before * factor, lattice=None, share=False, whole=whole)
     return contrast(metric, opposite, arms, seed).p
 
 

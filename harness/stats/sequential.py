@@ -63,16 +63,17 @@ def follow(blocks: Sequence[Floats], lattices: Sequence[Ints] | None, limits: Se
     """
     moved = sum(int(np.count_nonzero(block)) for block in blocks)
     if moved > NORMAL_ABOVE:
-        return _path(_normal(blocks, limits), limits, "normal")
+        return taken(_normal(blocks, limits), limits, "normal")
     if lattices is not None and moved * sum(int(np.abs(steps).sum()) for steps in lattices) <= CELLS:
-        return _path(_exact(lattices, limits), limits, "exact sign-flip")
-    return _path(_sampled(blocks, limits, seed), limits, "permutation")
+        return taken(_exact(lattices, limits), limits, "exact sign-flip")
+    return taken(ranked(np.rint(_flipped(blocks, seed) / _grain(blocks)), limits), limits, "permutation")
 
 
-def _path(looks: Iterator[tuple[float, float]], limits: Sequence[float], method: str) -> Path:
+def taken(looks: Iterator[tuple[float, float]], limits: Sequence[float], method: str) -> Path:
+    """A path from the (p, used) of each look."""
     p, used = zip(*looks, strict=True)
     crossed = next((j for j, chance in enumerate(p) if chance <= limits[j] * (1 + _SLACK)), None)
-    return Path(tuple(positive(min(1.0, chance)) for chance in p), used, crossed, method)
+    return Path(tuple(positive(float(min(1.0, chance))) for chance in p), used, crossed, method)
 
 
 def _exact(lattices: Sequence[Ints], limits: Sequence[float]) -> Iterator[tuple[float, float]]:
@@ -90,9 +91,11 @@ def _exact(lattices: Sequence[Ints], limits: Sequence[float]) -> Iterator[tuple[
         yield p, used
 
 
-def _sampled(blocks: Sequence[Floats], limits: Sequence[float], seed: int) -> Iterator[tuple[float, float]]:
-    """(p, used) look by look, over the data as they are (row 0) and ``FLIPS`` random flips of them."""
-    sums = np.rint(_flipped(blocks, seed) / _grain(blocks))
+def ranked(sums: Floats, limits: Sequence[float]) -> Iterator[tuple[float, float]]:
+    """(p, used) look by look, over the data as they are (row 0) and other flips of them that are as likely.
+
+    ``sums``: what is looked at, shape (flips, looks); values that are to count as equal are equal.
+    """
     alive, crossed = np.ones(len(sums), dtype=bool), 0
     for column, limit in zip(sums.T, limits, strict=True):
         p = (crossed + np.count_nonzero(alive & (column >= column[0]))) / len(sums)

@@ -15,7 +15,7 @@ def describe(found: Comparison) -> str:
     """A comparison in one sentence without its full stop."""
     if found.gain is None or found.p is None:
         return f"{found.metric}: nothing to compare"
-    if found.improved == found.worse == 0:
+    if found.improved == found.worse == 0 and not found.gain:
         return f"{found.metric} is the same on all {found.n} cases ({chance(found.p)})"
     way = "better" if found.gain > 0 else "worse" if found.gain < 0 else "better or worse"
     within = "" if found.low is None or found.high is None else _within(found.low, found.high)

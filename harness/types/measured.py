@@ -84,6 +84,8 @@ class Score:
     value: float | None  # in the metric's unit; None = unscored
     reason: str = ""  # why unscored
     unit: str = ""  # UNIT of the metric: "" = a share of 1
+    statistic: str = ""  # of the whole set that the metric stands for (stats.formulas); "" = its mean over cases
+    record: tuple[tuple[str, float], ...] = ()  # what a statistic of counts adds up over runs: (name, count)
 
 
 @dataclass(frozen=True, slots=True)

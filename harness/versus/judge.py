@@ -130,7 +130,7 @@ def _finding(one: _Measured, yardstick: Yardstick, gain: float | None, harm: flo
         return "no verdict"
     if one.bound_breaks or (harm is not None and harm <= yardstick.alpha):
         return "holds its goal" if one.held else "worse"
-    if not one.found.improved and not one.found.worse:
+    if not one.found.improved and not one.found.worse and not one.found.gain:
         return "the same"
     return "better" if gain is not None and gain <= yardstick.alpha else "no difference shown"
 

@@ -1,0 +1,112 @@
+"""Statistics of a whole set of cases: the formula of each, on sums of counts. Knows no cases, arms, tests or levels.
+
+A metric whose value on a set is no mean over its cases names one of these (``STATISTIC``). Its runs give counts (a
+``record``), the counts of a set are added, and the formula is taken of the sums: corpus BLEU is not the mean of the
+BLEU of sentences. Percentiles need no counts: they are taken of the values of the runs, see ``whole.Values``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.statistic import COUNTED
+
+Floats = NDArray[np.float64]
+Formula = Callable[[Floats], Floats]  # sums of shape (..., columns) -> values of shape (...)
+
+WANTED, SAID, RIGHT = "wanted", "said", "right"  # of a label: "wanted:intent=refund"
+ORDERS = 4  # of the word sequences of BLEU
+CHARACTERS = 6  # of the character sequences of chrF
+_BETA = 2.0  # of chrF: recall counts beta^2 times
+
+
+def weighted_f1(columns: Sequence[str]) -> Formula:
+    """Mean of the F1 of the labels, each with the weight of its support; 0 of nothing.
+
+    F1 = 2 right / (wanted + said) (van Rijsbergen 1979). Labels are those that were wanted; what was said outside them
+    is wrong. Equals scikit-learn's ``f1_score(average="weighted", zero_division=0)``.
+    """
+
+    def value(sums: Floats) -> Floats:
+        wanted, f1 = _by_label(columns, sums)
+        return np.asarray(_part((f1 * wanted).sum(axis=-1), wanted.sum(axis=-1)))
+
+    return value
+
+
+def macro_f1(columns: Sequence[str]) -> Formula:
+    """Plain mean of the F1 of the labels that were wanted, see ``weighted_f1``; 0 of nothing."""
+
+    def value(sums: Floats) -> Floats:
+        wanted, f1 = _by_label(columns, sums)
+        present = wanted > 0
+        return np.asarray(_part((f1 * present).sum(axis=-1), present.sum(axis=-1).astype(np.float64)))
+
+    return value
+
+
+def bleu(columns: Sequence[str]) -> Formula:
+    """Corpus BLEU, 0-1: brevity penalty x geometric mean of the precisions of 1 to 4 words (Papineni et al. 2002).
+
+    An order without a match is smoothed by halving ("exp", as mteval-v13a does); without any match, or where no reply
+    has four words, it is 0. Equals ``sacrebleu.corpus_bleu`` / 100.
+    """
+    length, reference = columns.index("length"), columns.index("reference")
+    correct, total = (_places(columns, name, ORDERS) for name in ("correct", "total"))
+
+    def value(sums: Floats) -> Floats:
+        right, said = sums[..., correct], sums[..., total]
+        halvings = 2.0 ** np.cumsum(right == 0, axis=-1)
+        precision = _part(np.where(right > 0, right, 1 / halvings), said)
+        with np.errstate(divide="ignore"):
+            mean = np.exp(np.log(precision).mean(axis=-1))
+            brevity = np.exp(np.minimum(0.0, 1 - sums[..., reference] / np.maximum(sums[..., length], 1e-300)))
+        return np.asarray(np.where(right.any(axis=-1), brevity * mean, 0.0))
+
+    return value
+
+
+def chrf(columns: Sequence[str]) -> Formula:
+    """Corpus chrF2, 0-1: F2 of the mean precision and recall of 1 to 6 characters (Popović 2015).
+
+    Orders that replies or references lack are left out. Equals ``sacrebleu.corpus_chrf`` / 100.
+    """
+    said, wanted, match = (_places(columns, name, CHARACTERS) for name in ("said", "wanted", "match"))
+
+    def value(sums: Floats) -> Floats:
+        present = (sums[..., said] > 0) & (sums[..., wanted] > 0)
+        orders = present.sum(axis=-1).astype(np.float64)
+        precision = _part((_part(sums[..., match], sums[..., said]) * present).sum(axis=-1), orders)
+        recall = _part((_part(sums[..., match], sums[..., wanted]) * present).sum(axis=-1), orders)
+        return _part((1 + _BETA**2) * precision * recall, _BETA**2 * precision + recall)
+
+    return value
+
+
+FORMULAS: Mapping[str, Callable[[Sequence[str]], Formula]] = dict(
+    zip(COUNTED, (weighted_f1, macro_f1, bleu, chrf), strict=True)
+)
+SHARES = ("weighted_f1", "macro_f1")  # made of right and wrong: certainty is not claimed of cases that are all right
+
+
+def _by_label(columns: Sequence[str], sums: Floats) -> tuple[Floats, Floats]:
+    """How often each wanted label was wanted, and its F1; shape (..., labels)."""
+    labels = sorted(name.partition(":")[2] for name in columns if name.startswith(f"{WANTED}:"))
+    at = {name: place for place, name in enumerate(columns)}
+    padded = np.concatenate([sums, np.zeros((*sums.shape[:-1], 1))], axis=-1)  # the last column: never counted
+    wanted, said, right = (
+        padded[..., [at.get(f"{part}:{label}", -1) for label in labels]] for part in (WANTED, SAID, RIGHT)
+    )
+    return wanted, _part(2 * right, wanted + said)
+
+
+def _places(columns: Sequence[str], name: str, orders: int) -> list[int]:
+    return [columns.index(f"{name}{order}") for order in range(1, orders + 1)]
+
+
+def _part(of: Floats, whole: Floats) -> Floats:
+    """``of / whole``, 0 where that is nothing."""
+    return np.divide(of, whole, out=np.zeros(np.broadcast(of, whole).shape), where=whole > 0)
