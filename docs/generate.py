@@ -224,6 +224,8 @@ def metrics() -> Iterator[str]:
         found = plugins.metrics(Settings(), Path(nowhere))
     always = plugins.measured(found, Settings(), wanted.Goals(()))
     for name, metric in found.items():
+        if name in plugins.PERCENTILES:
+            continue  # told in one paragraph, below
         yield f"### {name}"
         unit = metric.UNIT or "share of 1"
         when = "measured in every run" if name in always else "measured where a goal or the settings name it"
@@ -240,11 +242,16 @@ def metrics() -> Iterator[str]:
     yield f"`fields`, `only`: {documented(expected.judged, skip=1)}"
     yield f"`node`: {documented(calls.answered)}"
     yield "### Statistics of the whole set of cases"
-    names = [name for name in plugins.measures({}, Settings()) if not name.startswith("latency_p")]
+    whole = [name for name, metric in found.items() if getattr(metric, "STATISTIC", "")]
+    named = [name for name in whole if name not in plugins.PERCENTILES]
     yield (
-        f"{', '.join(map(code, names))} and `latency_p01` to `latency_p99` are reported and cannot be goals, because a "
-        "change is decided on means over cases. For a percentile use `within`."
+        f"{', '.join(map(code, named))} and `latency_p01` to `latency_p99` are no means over cases. Goals are set on "
+        "them like on any other: a change is decided by the swap of arms "
+        "([how it decides](how-it-decides.md#statistics-of-the-whole-set)). Percentiles are linear between neighbours "
+        "and take the options of `latency`. A metric of your own becomes a percentile of its values with a fifth text "
+        'in its file, `STATISTIC = "p95"`.'
     )
+    yield f"{', '.join(map(code, plugins.measures({}, Settings())))} is told and cannot be a goal: aim at `latency`."
 
 
 def documented(function: Any, skip: int = 0) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from harness import plugins
 from harness.errors import AppError, HarnessError, PluginError, UserError
+from harness.measure import score
 from harness.protocols import Metric
 from harness.types import Goal, Goals, Settings
 from tests import makers
@@ -221,10 +222,42 @@ def test_goals_are_told_what_they_cannot_rest_on(tmp_path: Path) -> None:
     found = plugins.metrics(Settings(), tmp_path)
     known = plugins.measures(found, Settings())
     assert "pattern" in known["regex"].refusal
-    assert "whole set" in known["latency_p95"].refusal
-    assert "95% or higher" in known["latency_p95"].fix
+    assert "follows from the mean latency" in known["throughput"].refusal
+    assert not known["latency_p95"].refusal
+    assert not known["f1"].refusal
     assert not known["accuracy"].refusal
     assert not plugins.measures(found, Settings(metrics={"regex": {"pattern": "x"}}))["regex"].refusal
+
+
+def test_percentiles_are_those_of_the_latency_and_take_its_options(tmp_path: Path) -> None:
+    found = plugins.metrics(Settings(metrics={"slow": {"kind": "latency_p99"}}), tmp_path)
+    case, run = makers.case(), makers.run({"intent": "billing"})
+    scores = {name: score(found[name], {case.id: case}, [run], {}) for name in ("latency", "latency_p95", "slow")}
+    assert [scores[name][0].statistic for name in scores] == ["", "p95", "p99"]
+    assert len({(scores[name][0].value, scores[name][0].unit) for name in scores}) == 1
+    with pytest.raises(HarnessError, match="no option 'nodes'"):
+        plugins.metrics(Settings(metrics={"latency_p95": {"nodes": "x"}}), tmp_path)
+
+
+def test_counts_travel_with_the_scores_under_another_name_too(tmp_path: Path) -> None:
+    found = plugins.metrics(Settings(metrics={"intents": {"kind": "f1", "only": ["expected_intent"]}}), tmp_path)
+    case, run = makers.case(expected_intent="Billing", expected_note="a note"), makers.run({"intent": "other"})
+    (one,) = score(found["intents"], {case.id: case}, [run], {"only": ["expected_intent"]})
+    assert (one.value, one.statistic) == (0.0, "weighted_f1")
+    assert dict(one.record) == {"wanted:intent=billing": 1.0, "said:intent=other": 1.0}
+
+
+def test_the_repos_own_metric_may_be_a_percentile(tmp_path: Path) -> None:
+    own = tmp_path / "evals/tail.py"
+    own.parent.mkdir()
+    text = 'NAME, VERSION, DIRECTION, UNIT = "tail", "1", "lower", "s"\nSTATISTIC = "p95"\n'
+    body = "def score(case, run, options):\n    return run.seconds\n"
+    own.write_text(text + body, "utf-8")
+    assert plugins.metrics(Settings(), tmp_path)["tail"].STATISTIC == "p95"  # type: ignore[attr-defined]
+    own.write_text(text.replace("p95", "weighted_f1") + body, "utf-8")
+    with pytest.raises(HarnessError, match="STATISTIC is 'weighted_f1'") as caught:
+        plugins.metrics(Settings(), tmp_path)
+    assert caught.value.where == "evals/tail.py:2"
 
 
 def test_places_of_fields_are_known_whichever_metric_is_told_them() -> None:

@@ -10,8 +10,10 @@ from harness.plugins.evals import digests
 from harness.plugins.metrics import measured, measures, metrics, options, places, release, survey
 from harness.plugins.proposers import BUILTIN, expanded, files, proposers, techniques
 from harness.plugins.rubrics import files as rubrics
+from harness.plugins.whole import PERCENTILES
 
 __all__ = [
-    "BUILTIN", "Desk", "digests", "expanded", "files", "known", "measured", "measures", "metrics", "options", "places",
+    "BUILTIN", "PERCENTILES", "Desk", "digests", "expanded", "files", "known", "measured", "measures", "metrics",
+    "options", "places",
     "proposers", "release", "rubrics", "serve", "store", "survey", "techniques",
 ]  # fmt: skip

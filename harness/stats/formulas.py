@@ -54,16 +54,15 @@ def bleu(columns: Sequence[str]) -> Formula:
     An order without a match is smoothed by halving ("exp", as mteval-v13a does); without any match, or where no reply
     has four words, it is 0. Equals ``sacrebleu.corpus_bleu`` / 100.
     """
-    length, reference = columns.index("length"), columns.index("reference")
-    correct, total = (_places(columns, name, ORDERS) for name in ("correct", "total"))
+    correct, total = (_orders(name, ORDERS) for name in ("correct", "total"))
 
     def value(sums: Floats) -> Floats:
-        right, said = sums[..., correct], sums[..., total]
+        right, said, lengths = (_named(columns, sums, part) for part in (correct, total, ("length", "reference")))
         halvings = 2.0 ** np.cumsum(right == 0, axis=-1)
         precision = _part(np.where(right > 0, right, 1 / halvings), said)
         with np.errstate(divide="ignore"):
             mean = np.exp(np.log(precision).mean(axis=-1))
-            brevity = np.exp(np.minimum(0.0, 1 - sums[..., reference] / np.maximum(sums[..., length], 1e-300)))
+            brevity = np.exp(np.minimum(0.0, 1 - lengths[..., 1] / np.maximum(lengths[..., 0], 1e-300)))
         return np.asarray(np.where(right.any(axis=-1), brevity * mean, 0.0))
 
     return value
@@ -74,13 +73,14 @@ def chrf(columns: Sequence[str]) -> Formula:
 
     Orders that replies or references lack are left out. Equals ``sacrebleu.corpus_chrf`` / 100.
     """
-    said, wanted, match = (_places(columns, name, CHARACTERS) for name in ("said", "wanted", "match"))
+    parts = [_orders(name, CHARACTERS) for name in ("said", "wanted", "match")]
 
     def value(sums: Floats) -> Floats:
-        present = (sums[..., said] > 0) & (sums[..., wanted] > 0)
+        said, wanted, match = (_named(columns, sums, part) for part in parts)
+        present = (said > 0) & (wanted > 0)
         orders = present.sum(axis=-1).astype(np.float64)
-        precision = _part((_part(sums[..., match], sums[..., said]) * present).sum(axis=-1), orders)
-        recall = _part((_part(sums[..., match], sums[..., wanted]) * present).sum(axis=-1), orders)
+        precision = _part((_part(match, said) * present).sum(axis=-1), orders)
+        recall = _part((_part(match, wanted) * present).sum(axis=-1), orders)
         return _part((1 + _BETA**2) * precision * recall, _BETA**2 * precision + recall)
 
     return value
@@ -95,16 +95,24 @@ SHARES = ("weighted_f1", "macro_f1")  # made of right and wrong: certainty is no
 def _by_label(columns: Sequence[str], sums: Floats) -> tuple[Floats, Floats]:
     """How often each wanted label was wanted, and its F1; shape (..., labels)."""
     labels = sorted(name.partition(":")[2] for name in columns if name.startswith(f"{WANTED}:"))
-    at = {name: place for place, name in enumerate(columns)}
-    padded = np.concatenate([sums, np.zeros((*sums.shape[:-1], 1))], axis=-1)  # the last column: never counted
     wanted, said, right = (
-        padded[..., [at.get(f"{part}:{label}", -1) for label in labels]] for part in (WANTED, SAID, RIGHT)
+        _named(columns, sums, [f"{part}:{label}" for label in labels]) for part in (WANTED, SAID, RIGHT)
     )
     return wanted, _part(2 * right, wanted + said)
 
 
-def _places(columns: Sequence[str], name: str, orders: int) -> list[int]:
-    return [columns.index(f"{name}{order}") for order in range(1, orders + 1)]
+def _orders(name: str, most: int) -> list[str]:
+    return [f"{name}{order}" for order in range(1, most + 1)]
+
+
+def _named(columns: Sequence[str], sums: Floats, names: Sequence[str]) -> Floats:
+    """The sums of these names, in their order; 0 of what was never counted."""
+    found = np.zeros((*sums.shape[:-1], len(names)))
+    at = {name: place for place, name in enumerate(columns)}
+    for place, name in enumerate(names):
+        if name in at:
+            found[..., place] = sums[..., at[name]]
+    return found
 
 
 def _part(of: Floats, whole: Floats) -> Floats:

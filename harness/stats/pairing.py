@@ -92,8 +92,9 @@ def _whole(before: Sequence[Score], after: Sequence[Score], unit_of: Mapping[str
         return None
     old, new = valued(before), valued(after)
     place = {unit: index for index, unit in enumerate(sorted(set(unit_of.values())))}
-    arms = ({run: arm[run] for run in old.keys() & new.keys()} for arm in (old, new))
-    return gathered(statistic, *arms, {case: place[unit] for case, unit in unit_of.items()})
+    shared = old.keys() & new.keys()
+    arms = [{run: arm[run] for run in shared} for arm in (old, new)]
+    return gathered(statistic, arms[0], arms[1], {case: place[unit] for case, unit in unit_of.items()})
 
 
 def alone(scores: Sequence[Score]) -> Whole | None:

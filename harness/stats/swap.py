@@ -4,7 +4,7 @@ If the change made no difference, the two arms of a unit are two draws of one la
 candidate is a fair coin. p is the chance, over all ways of swapping, of a gain at least as large as the one seen
 (Fisher 1935; for statistics of a corpus: Noreen 1989, "Computer-Intensive Methods for Testing Hypotheses"). The level
 holds for any statistic and any number of units. What is tested is that the arms can be exchanged: of two versions that
-differ otherwise and have the same F1 or percentile it says nothing exact (docs/how-it-decides.md has it simulated).
+differ otherwise and have the same F1 or percentile it says nothing exact (see docs/how-it-decides.md).
 Knows numbers only: nothing of metrics, goals or verdicts.
 """
 

@@ -177,7 +177,7 @@ class Values:
         """Values of the second arm that lie ``z`` standard errors of the share further out (Woodruff 1952).
 
         The standard error is that of a share of the units, as if all runs of a unit agreed: the largest that it can
-        be. None where that goes beyond what so many units can show: p95 takes 31 units for a 90 % bound.
+        be. None where that goes beyond what so many units can show: p95 takes 32 units for a 90 % bound.
         """
         error = z * self._error()
         low, high = self.part - error, self.part + error

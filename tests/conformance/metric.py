@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from harness.protocols import Metric
+from harness.protocols import Counted, Metric
+from harness.statistic import COUNTED
 from tests import makers
 
 RUNS = {
@@ -48,6 +49,16 @@ class MetricSuite:
             assert first.strip()
         else:
             assert math.isfinite(first)
+
+    @pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
+    @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+    def test_what_it_counts_is_a_number_by_name_where_it_has_a_value(self, case, run) -> None:
+        if not isinstance(self.metric, Counted) or isinstance(self.metric.score(case, run, self.options), str):
+            return
+        assert self.metric.STATISTIC in COUNTED
+        first = self.metric.record(case, run, self.options)
+        assert first == self.metric.record(case, run, self.options)
+        assert all(name and math.isfinite(count) and count >= 0 for name, count in first.items())
 
     def test_works_without_options(self) -> None:
         assert self.metric.score(CASES["plain"], RUNS["right"], {}) is not None

@@ -32,7 +32,8 @@ def test_recorded_runs_are_scored_again_without_a_call(small_repo: Path, tmp_pat
     (small_repo / "evals/half.py").write_text(HALF, "utf-8")
     said = harness(small_repo, "report", "--rescore", "half,accuracy,f1", "--json", env=log)
     assert said.code == 0, said.err
-    half, again = said.data["rows"]
+    half, again, f1 = said.data["rows"]
+    assert (f1["metric"], f1["deciding"]["n"]) == ("f1", half["deciding"]["n"])
     weights = [
         (row["deciding"]["mean"], row["deciding"]["n"], row["dev"]["mean"], row["dev"]["n"]) for row in (half, again)
     ]

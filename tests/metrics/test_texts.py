@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rouge_score.rouge_scorer import RougeScorer
 
-from harness.metrics import bleu, chrf, rouge
+from harness.metrics import bleu, chrf, rouge, sentence_bleu, sentence_chrf
 from tests import makers
 from tests.conformance.metric import MetricSuite
 
@@ -30,6 +30,14 @@ class TestChrfConforms(MetricSuite):
     metric = chrf
 
 
+class TestSentenceBleuConforms(MetricSuite):
+    metric = sentence_bleu
+
+
+class TestSentenceChrfConforms(MetricSuite):
+    metric = sentence_chrf
+
+
 class TestRougeConforms(MetricSuite):
     metric = rouge
 
@@ -41,8 +49,8 @@ def scored(metric: Any, expected: Any, got: str, **options: Any) -> float:
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=3), TEXTS)
-def test_bleu_and_chrf_are_those_of_sacrebleu(references: Sequence[str], got: str) -> None:
-    for metric, reference in ((bleu, sacrebleu.sentence_bleu), (chrf, sacrebleu.sentence_chrf)):
+def test_sentence_bleu_and_chrf_are_those_of_sacrebleu(references: Sequence[str], got: str) -> None:
+    for metric, reference in ((sentence_bleu, sacrebleu.sentence_bleu), (sentence_chrf, sacrebleu.sentence_chrf)):
         assert math.isclose(
             scored(metric, references, got), reference(got, references).score / 100, rel_tol=1e-9, abs_tol=1e-12
         )
@@ -64,7 +72,7 @@ def test_rouge_counts_words_of_other_alphabets() -> None:
     assert scored(rouge, "посылка в пути", "Посылка уже в пути") == pytest.approx(6 / 7)
 
 
-@pytest.mark.parametrize("metric", [bleu, chrf, rouge], ids=lambda metric: metric.NAME)
+@pytest.mark.parametrize("metric", [sentence_bleu, sentence_chrf, rouge], ids=lambda metric: metric.NAME)
 @given(SENTENCES.filter(lambda text: any(map(str.isalpha, text))))
 def test_a_text_agrees_with_itself_and_not_with_nothing(metric: Any, text: str) -> None:
     assert scored(metric, text, text) == pytest.approx(1.0)
