@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from harness.types import Call
 
 Prices = Mapping[str, Sequence[float]]  # model id, with or without "provider:" -> USD per 1M tokens in, out
-LOCAL = ("embedded",)  # providers that run on the user's own machine and charge nothing
+LOCAL = ("embedded", "local")  # providers that run on the user's own machine and charge nothing
 _PER_PRICE = 1_000_000
 
 

@@ -8,7 +8,7 @@ from harness.loop.baseline import baseline_runs, target_metric
 from harness.loop.state import Wiring
 from harness.types import Run
 
-_LOCAL = ("embedded:",)  # models that run from a file here and cannot drift
+_LOCAL = ("embedded:", "local:")  # models that run from a file here and cannot drift
 
 
 def reusable(ctx: Wiring, generation: int) -> bool:

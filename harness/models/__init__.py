@@ -1,8 +1,9 @@
 """Chat models that run in this process, and one door to every other.
 
-``init_chat_model("embedded")`` is the small model that ships with harness, ``init_chat_model("embedded:/a/folder")``
-any other folder of its kind; every other string goes to LangChain. Importing this package loads neither torch nor
-LangChain: programs that only name a model should not wait for them.
+``init_chat_model("embedded")`` is the small model that ships with harness, ``init_chat_model("local:a/folder")`` any
+model folder, or an adapter folder that is loaded beside its base ("embedded:a/folder" says the same); every other
+string goes to LangChain. Importing this package loads neither torch nor LangChain: programs that only name a model
+should not wait for them.
 """
 
 from __future__ import annotations
@@ -12,24 +13,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-    from harness.models.chat import EmbeddedChatModel
+    from harness.models.chat import EmbeddedChatModel, LocalChatModel
 
-__all__ = ["EmbeddedChatModel", "init_chat_model"]
+__all__ = ["EmbeddedChatModel", "LocalChatModel", "init_chat_model"]
 
-_PROVIDER = "embedded"
+_CLASSES = {"embedded": "EmbeddedChatModel", "local": "LocalChatModel"}  # provider -> class in ``chat``
 
 
 def init_chat_model(model: str, *, model_provider: str | None = None, **parameters: Any) -> BaseChatModel:
-    """A chat model by name, like ``langchain.chat_models.init_chat_model`` with the provider ``embedded`` added.
+    """A chat model by name, like ``langchain.chat_models.init_chat_model`` with ``embedded`` and ``local`` added.
 
     ``parameters`` are the model's own, such as temperature. Raises ImportError with the command that helps when the
     packages behind a provider are missing.
     """
-    provider, _, rest = model.partition(":")
-    if model_provider in (None, _PROVIDER) and provider == _PROVIDER:
-        return _embedded(rest or _PROVIDER, parameters)
-    if model_provider == _PROVIDER:
-        return _embedded(model, parameters)
+    provider, colon, rest = model.partition(":")
+    if model == "embedded" and model_provider in (None, *_CLASSES):
+        return _ours("embedded", {"model": model, **parameters})
+    if colon and provider in _CLASSES and model_provider in (None, provider):
+        return _ours(provider, {"model": rest, **parameters})
+    if model_provider in _CLASSES:
+        return _ours(model_provider, {"model": model, **parameters})
     try:
         from langchain.chat_models import init_chat_model as of_langchain
     except ImportError as error:
@@ -38,20 +41,21 @@ def init_chat_model(model: str, *, model_provider: str | None = None, **paramete
     return chosen
 
 
-def _embedded(model: str, parameters: dict[str, Any]) -> EmbeddedChatModel:
+def _ours(provider: str, parameters: dict[str, Any]) -> LocalChatModel:
     try:
-        from harness.models.chat import EmbeddedChatModel
+        from harness.models import chat
     except ImportError as error:
         raise ImportError(
-            f"the embedded model needs torch ({error}): pip install 'langgraph-harness[local]'"
+            f"a model that runs here needs torch ({error}): pip install 'langgraph-harness[local]'"
         ) from error
-    return EmbeddedChatModel(model=model, **parameters)
+    chosen: LocalChatModel = getattr(chat, _CLASSES[provider])(**parameters)
+    return chosen
 
 
 def __getattr__(name: str) -> Any:
     """``from harness.models import EmbeddedChatModel`` without paying for torch before."""
-    if name == "EmbeddedChatModel":
-        from harness.models.chat import EmbeddedChatModel
+    if name in _CLASSES.values():
+        from harness.models import chat
 
-        return EmbeddedChatModel
+        return getattr(chat, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

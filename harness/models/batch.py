@@ -16,7 +16,7 @@ from harness.models.lfm2 import Lfm2
 from harness.models.prefix import PrefixCache, common
 from harness.models.request import Row
 from harness.models.sampling import draw
-from harness.models.slots import Slots
+from harness.models.slots import Segment, Slots
 from harness.models.steps import Step
 
 _ROWS = 32  # rows generated at once
@@ -38,9 +38,14 @@ class Stats:
 class Batch:
     """The rows of one engine and their state."""
 
-    def __init__(self, model: Lfm2, prefix_bytes: int) -> None:
+    def __init__(self, model: Lfm2, prefix_bytes: int, head: Segment | None = None) -> None:
+        """``head`` is the state of a trained prefix: it stands before every prompt."""
         self.stats = Stats(0, 0, 0, 0, 0)
         self.model = model
+        self.threads = 1
+        self._head = head
+        self._before = 0 if head is None else head.positions
+        self.context = model.shape.context - self._before
         self._slots = Slots(model.state, _ROWS)
         self._free = list(reversed(range(_ROWS)))
         self._prefixes = PrefixCache(prefix_bytes)
@@ -72,7 +77,7 @@ class Batch:
             self._end(self._running, error)
             return
         for row in started:
-            self._prefixes.add(row.prompt, partial(self._slots.read, row.slot))
+            self._prefixes.add(row.prompt, partial(self._read, row.slot))
         self._accept(tokens)
         self._count(started)
 
@@ -113,18 +118,25 @@ class Batch:
         # The last token is fed in any case: its logits choose the first token of the answer.
         reusable = row.prompt[:-1]
         slot, done = self._free.pop(), 0
-        self._slots.reserve(len(row.prompt))
+        self._slots.reserve(self._before + len(row.prompt))
+        if self._head is not None:
+            self._slots.write(slot, 0, self._head)
         for segment in self._prefixes.segments(reusable):
-            self._slots.write(slot, done, segment)
+            self._slots.write(slot, self._before + done, segment)
             done += segment.positions
         row.start(slot, done)
         self._running.append(row)
 
+    def _read(self, slot: int, start: int, end: int) -> Segment:
+        """The state of a slot's row at these positions of its prompt."""
+        return self._slots.read(slot, self._before + start, self._before + end)
+
     def _forward(self) -> list[int]:
         """One token for each running row, in their order."""
-        self._slots.reserve(max(row.position + len(row.feed) for row in self._running))
-        singles = [(row.slot, row.position, row.feed[0]) for row in self._running if len(row.feed) == 1]
-        spans = [(row.slot, row.position, row.feed) for row in self._running if len(row.feed) > 1]
+        placed = [(row, self._before + row.position) for row in self._running]
+        self._slots.reserve(max(start + len(row.feed) for row, start in placed))
+        singles = [(row.slot, start, row.feed[0]) for row, start in placed if len(row.feed) == 1]
+        spans = [(row.slot, start, row.feed) for row, start in placed if len(row.feed) > 1]
         logits = self.model.forward(Step.of(singles, spans), self._slots)
         return draw(logits, [row.sampling for row in self._running], [row.uniform() for row in self._running])
 

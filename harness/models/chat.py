@@ -1,7 +1,7 @@
-"""A LangChain chat model over the engine of this process.
+"""LangChain chat models over the engines of this process.
 
-The engine is loaded at the first call, not when a model object is made, and is shared by all objects that name the same
-folder. This module knows nothing of tensors.
+An engine is loaded at the first call, not when a model object is made, and is shared by all objects that name the same
+base, with whatever adapter. This module knows nothing of tensors.
 """
 
 from __future__ import annotations
@@ -10,30 +10,28 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from functools import cache
-from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, ClassVar, NamedTuple, NoReturn
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LangSmithParams
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.messages.ai import UsageMetadata
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables.config import ensure_config
 from langchain_core.tools import BaseTool
 from pydantic import ConfigDict, Field
 
-from harness.models.engine import Completion, Engine, Sampling, shared_engine
+from harness.models.answers import LoopQueue, last_piece, piece_of, whole
+from harness.models.engine import Sampling
+from harness.models.folders import place_of
 from harness.models.messages import plain
+from harness.models.shared import Served, served
 
-_EMBEDDED = Path(__file__).parent / "embedded"
 # Keys in the run's metadata by which a measuring harness names a draw: equal calls of one case differ in the position.
 _RUN_SEED, _DRAW = "harness_seed", ("harness_position", "harness_salt")
 _PER_CALL = frozenset({"model", "temperature", "max_tokens", "top_p", "seed"})
 _NO_TOOLS = (
-    "the embedded model cannot call tools or fill schemas by itself: "
+    "a model that runs here cannot call tools or fill schemas by itself: "
     "describe the wanted format in the prompt and parse the answer"
 )
 
@@ -41,17 +39,18 @@ _NO_TOOLS = (
 class _Call(NamedTuple):
     """One call, ready for the engine."""
 
-    engine: Engine
+    engine: Served
     prompt: tuple[int, ...]
     sampling: Sampling
-    model: str  # as the caller named it
+    told: dict[str, str]  # which model answers, as the caller named it
 
 
-class EmbeddedChatModel(BaseChatModel):
-    """Answers of a small model in this process: no network, no key, no cost.
+class LocalChatModel(BaseChatModel):
+    """Answers of a model in this process: no network, no key, no cost.
 
-    ``model`` is "embedded" for the one that ships with harness, or the path of a folder like it. The default
-    temperature of 0.2 keeps answers of a model of this size on the point; the usual 0.7 to 1 make it ramble.
+    ``model`` is the path of a folder that transformers' AutoModelForCausalLM loads, with a tokenizer that has a chat
+    template; or of an adapter folder, which names its base: that is loaded once, whatever adapters are used beside it.
+    A hub name is taken from the local cache, nothing is fetched.
 
     A ``seed`` (here, in ``bind`` or per call) makes a call repeatable. When the run's metadata names a
     ``harness_seed``, the seed is derived from that, from ``seed`` and from the prompt: repeatable, and independent
@@ -61,7 +60,9 @@ class EmbeddedChatModel(BaseChatModel):
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
-    model: str = "embedded"
+    _provider: ClassVar[str] = "local"
+
+    model: str
     temperature: float = Field(default=0.2, ge=0)  # 0 = always the likeliest token
     max_tokens: int = Field(default=256, ge=1)  # of an answer, its end token included
     top_p: float = Field(default=1.0, gt=0, le=1)
@@ -74,16 +75,16 @@ class EmbeddedChatModel(BaseChatModel):
 
     @property
     def _llm_type(self) -> str:
-        return "harness-embedded"
+        return f"harness-{self._provider}"
 
     @property
     def _identifying_params(self) -> dict[str, Any]:
         names = ("model", "temperature", "max_tokens", "top_p", "stop", "seed")
-        return {name: getattr(self, name) for name in names} | {"weights": _weights(_folder(self.model))}
+        return {name: getattr(self, name) for name in names} | {"weights": _weights(self.model)}
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
         params = super()._get_ls_params(stop=stop, **kwargs)
-        params["ls_provider"] = "embedded"
+        params["ls_provider"] = self._provider
         return params
 
     def _generate(
@@ -94,7 +95,7 @@ class EmbeddedChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         call = self._call(messages, stop, _metadata(run_manager), kwargs)
-        return _result(call, call.engine.generate(call.prompt, call.sampling))
+        return whole(call.engine.generate(call.prompt, call.sampling), call.told)
 
     async def _agenerate(
         self,
@@ -105,7 +106,7 @@ class EmbeddedChatModel(BaseChatModel):
     ) -> ChatResult:
         # In a thread: the first call loads the model, and tokenizing a long prompt would hold up the event loop.
         call = await asyncio.to_thread(self._call, messages, stop, _metadata(run_manager), kwargs)
-        return _result(call, await asyncio.wrap_future(call.engine.submit(call.prompt, call.sampling)))
+        return whole(await asyncio.wrap_future(call.engine.submit(call.prompt, call.sampling)), call.told)
 
     def _stream(
         self,
@@ -119,8 +120,8 @@ class EmbeddedChatModel(BaseChatModel):
         future = call.engine.submit(call.prompt, call.sampling, pieces)
         try:
             while (piece := pieces.get()) is not None:
-                yield _chunk(piece)
-            yield _last_chunk(call, future.result())
+                yield piece_of(piece)
+            yield last_piece(future.result(), call.told)
         finally:
             future.cancel()
 
@@ -132,12 +133,12 @@ class EmbeddedChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
         call = await asyncio.to_thread(self._call, messages, stop, _metadata(run_manager), kwargs)
-        pieces = _LoopQueue()
+        pieces = LoopQueue()
         future = call.engine.submit(call.prompt, call.sampling, pieces)
         try:
             while (piece := await pieces.get()) is not None:
-                yield _chunk(piece)
-            yield _last_chunk(call, future.result())
+                yield piece_of(piece)
+            yield last_piece(future.result(), call.told)
         finally:
             future.cancel()
 
@@ -153,11 +154,11 @@ class EmbeddedChatModel(BaseChatModel):
 
     def get_token_ids(self, text: str) -> list[int]:
         """Ids in the model's own vocabulary."""
-        return list(self._engine(self.model).format.encode(text))
+        return list(served(self.model).format.encode(text))
 
     def get_num_tokens_from_messages(self, messages: list[BaseMessage], tools: Sequence[Any] | None = None) -> int:
         """Length of the prompt that these messages become."""
-        return len(self._engine(self.model).format.prompt([plain(message) for message in messages]))
+        return len(served(self.model).format.prompt([plain(message) for message in messages]))
 
     def _call(
         self,
@@ -167,7 +168,7 @@ class EmbeddedChatModel(BaseChatModel):
         overrides: Mapping[str, Any],
     ) -> _Call:
         chosen = self._identifying_params | _checked(overrides)
-        engine = self._engine(chosen["model"])
+        engine = served(chosen["model"])
         prompt = engine.format.prompt([plain(message) for message in messages])
         sampling = Sampling(
             temperature=chosen["temperature"],
@@ -176,37 +177,27 @@ class EmbeddedChatModel(BaseChatModel):
             stop=tuple(self.stop or () if stop is None else stop),
             seed=_seed(chosen["seed"], metadata, prompt),
         )
-        return _Call(engine, prompt, sampling, chosen["model"])
-
-    @staticmethod
-    def _engine(model: str) -> Engine:
-        return shared_engine(_folder(model))
+        return _Call(engine, prompt, sampling, {"model_name": chosen["model"], "model_provider": self._provider})
 
 
-def _folder(model: str) -> Path:
-    return _EMBEDDED if model == "embedded" else Path(model).expanduser()
+class EmbeddedChatModel(LocalChatModel):
+    """The small model that ships with harness, or with ``model`` another one, or an adapter of it.
+
+    The default temperature of 0.2 keeps answers of a model of this size on the point; the usual 0.7 to 1 make it
+    ramble.
+    """
+
+    _provider: ClassVar[str] = "embedded"
+
+    model: str = "embedded"
 
 
-@cache
-def _weights(folder: Path) -> str:
-    """Digest of a model's weights: retrained under the same name it is another model."""
-    file = folder / "model.safetensors"
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:16] if file.is_file() else ""
-
-
-class _LoopQueue:
-    """A queue that the engine's thread fills and a coroutine empties."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._queue: asyncio.Queue[str | None] = asyncio.Queue()
-
-    def put(self, piece: str | None, /) -> None:
-        with suppress(RuntimeError):  # the loop was closed, so nobody reads any more
-            self._loop.call_soon_threadsafe(self._queue.put_nowait, piece)
-
-    async def get(self) -> str | None:
-        return await self._queue.get()
+def _weights(model: str) -> str:
+    """Digest of a model's weights: retrained under the same name it is another model. "" where nothing is."""
+    try:
+        return place_of(model).digest
+    except (ValueError, OSError):  # told in words when it is called
+        return ""
 
 
 def _checked(overrides: Mapping[str, Any]) -> dict[str, Any]:
@@ -215,7 +206,7 @@ def _checked(overrides: Mapping[str, Any]) -> dict[str, Any]:
         raise NotImplementedError(_NO_TOOLS)
     if unknown := sorted(overrides.keys() - _PER_CALL):
         raise ValueError(
-            f"the embedded model does not know {', '.join(unknown)}; it takes {', '.join(sorted(_PER_CALL))}"
+            f"a model that runs here does not know {', '.join(unknown)}; it takes {', '.join(sorted(_PER_CALL))}"
         )
     return {name: value for name, value in overrides.items() if value is not None}
 
@@ -231,38 +222,3 @@ def _seed(seed: int | None, metadata: Mapping[str, Any], prompt: tuple[int, ...]
     draw = [metadata[_RUN_SEED], *(metadata.get(name) for name in _DRAW)]
     digest = hashlib.sha256(json.dumps([seed, draw, prompt], default=str).encode())
     return int.from_bytes(digest.digest()[:8], "big")
-
-
-def _usage(completion: Completion) -> UsageMetadata:
-    return UsageMetadata(
-        input_tokens=completion.prompt_tokens,
-        output_tokens=completion.completion_tokens,
-        total_tokens=completion.prompt_tokens + completion.completion_tokens,
-        input_token_details={"cache_read": completion.cached_tokens},
-    )
-
-
-def _response(call: _Call, completion: Completion) -> dict[str, Any]:
-    return {"finish_reason": completion.finish_reason, "model_name": call.model, "model_provider": "embedded"}
-
-
-def _result(call: _Call, completion: Completion) -> ChatResult:
-    message = AIMessage(
-        content=completion.text, usage_metadata=_usage(completion), response_metadata=_response(call, completion)
-    )
-    return ChatResult(generations=[ChatGeneration(message=message)])
-
-
-def _chunk(piece: str) -> ChatGenerationChunk:
-    return ChatGenerationChunk(message=AIMessageChunk(content=piece))
-
-
-def _last_chunk(call: _Call, completion: Completion) -> ChatGenerationChunk:
-    """Carries no text: what it cost and how it ended."""
-    message = AIMessageChunk(
-        content="",
-        usage_metadata=_usage(completion),
-        response_metadata=_response(call, completion),
-        chunk_position="last",
-    )
-    return ChatGenerationChunk(message=message)

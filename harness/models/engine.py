@@ -1,33 +1,37 @@
-"""Generation for many callers at once: a model folder, loaded, and the one thread that generates with it.
+"""Generation for many callers at once: a model, loaded, and the one thread that generates with it.
+
+The embedded architecture runs on an engine of our own (``batch``), every other one on transformers (``cohorts``).
 
 An answer depends on weights, prompt, parameters and seed only. Which rows share a step changes the last bits of the
 logits (a matrix product of another size sums in another order, about 1e-6), so a draw or a greedy tie that hangs on
 those bits may differ; nothing else of one request can reach another.
 
-No thread and no model exists before the first request, and a forked child starts with neither. The engine computes
-with one torch thread: for matrices of this size the barriers between threads cost more than they save as soon as the
-cores are shared, and a process that never opened an OpenMP pool may fork safely. Weights replaced on disk are seen by
-new processes only.
+No thread and no model exists before the first request, and a forked child starts with neither. A small model is
+computed with one torch thread: for matrices of that size the barriers between threads cost more than they save as soon
+as the cores are shared, and a process that never opened an OpenMP pool may fork safely. Weights replaced on disk are
+seen by new processes only.
 """
 
 from __future__ import annotations
 
-import atexit
 import os
 import threading
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, Protocol
 
 import torch
 
+from harness.models import native
 from harness.models.batch import Batch, Stats
-from harness.models.lfm2 import Lfm2
+from harness.models.folders import Place, place_of
 from harness.models.request import Completion, Listener, Row
 from harness.models.sampling import Sampling
-from harness.models.template import ChatFormat
+from harness.models.template import ChatFormat, Message
 from harness.models.transcript import Transcript
 
-__all__ = ["Completion", "Engine", "EngineClosedError", "Listener", "Sampling", "Stats", "shared_engine"]
+__all__ = ["Completion", "Engine", "EngineClosedError", "Format", "Listener", "Sampling", "Stats"]
 
 _PREFIX_BYTES = 128 * 2**20  # of the prefix cache: about 20,000 tokens of the embedded model
 
@@ -36,19 +40,38 @@ class EngineClosedError(RuntimeError):
     """The engine was closed, or belongs to the process this one was forked from."""
 
 
-class Engine:
-    """Safe to use from any number of threads. Raises ValueError or FileNotFoundError for a folder it cannot run."""
+class Format(Protocol):
+    """How a model reads and writes. Safe to use from any number of threads."""
 
-    def __init__(self, folder: Path, *, prefix_bytes: int = _PREFIX_BYTES) -> None:
-        missing = [
-            name
-            for name in ("config.json", "tokenizer.json", "chat_template.jinja", "model.safetensors")
-            if not (folder / name).is_file()
-        ]
-        if missing:
-            raise FileNotFoundError(f"{folder} is not a model folder: {', '.join(missing)} missing")
-        self.format = ChatFormat(folder)
-        self._batch = _load(folder, prefix_bytes)
+    def prompt(self, messages: Sequence[Message]) -> tuple[int, ...]: ...
+    def encode(self, text: str) -> tuple[int, ...]: ...
+    def decode(self, ids: Sequence[int]) -> str: ...
+
+
+class Work(Protocol):
+    """The rows of an engine, all touched by its one thread."""
+
+    model: Any
+    context: int  # tokens of a prompt and its answer
+    threads: int  # torch threads that it computes best with
+
+    @property
+    def stats(self) -> Stats: ...
+    @property
+    def busy(self) -> bool: ...
+    def add(self, rows: Iterable[Row], /) -> None: ...
+    def step(self) -> None: ...
+    def fail(self, error: Exception, /) -> None: ...
+
+
+class Engine:
+    """Safe to use from any number of threads. Raises ValueError or FileNotFoundError for a folder it cannot run.
+
+    ``adapter`` is part of every answer; where transformers runs the model, an adapter may be named per request instead.
+    """
+
+    def __init__(self, folder: Path, *, adapter: Path | None = None, prefix_bytes: int = _PREFIX_BYTES) -> None:
+        self.format, self._batch = _open(folder, adapter, prefix_bytes)
         self.model = self._batch.model
         self._inbox: list[Row] = []
         self._wake = threading.Condition()
@@ -62,13 +85,18 @@ class Engine:
         return self._batch.stats
 
     def submit(
-        self, prompt: tuple[int, ...], sampling: Sampling, listener: Listener | None = None
+        self,
+        prompt: tuple[int, ...],
+        sampling: Sampling,
+        listener: Listener | None = None,
+        adapter: Path | None = None,
     ) -> Future[Completion]:
         """Queue a prompt of token ids and return at once. Cancelling the future frees the row at its next step.
 
         Raises ValueError for a prompt that is empty or longer than the model's context.
         """
         row = self._row(prompt, sampling, live=listener is not None)
+        row.adapter = adapter
         if listener is not None:
             row.listen(listener)
         with self._wake:
@@ -81,9 +109,9 @@ class Engine:
             self._wake.notify()
         return row.future
 
-    def generate(self, prompt: tuple[int, ...], sampling: Sampling) -> Completion:
+    def generate(self, prompt: tuple[int, ...], sampling: Sampling, adapter: Path | None = None) -> Completion:
         """Submit and wait; an interrupt of the caller withdraws the request."""
-        future = self.submit(prompt, sampling)
+        future = self.submit(prompt, sampling, adapter=adapter)
         try:
             return future.result()
         finally:
@@ -99,7 +127,7 @@ class Engine:
             thread.join()
 
     def _row(self, prompt: tuple[int, ...], sampling: Sampling, *, live: bool) -> Row:
-        context = self.model.shape.context
+        context = self._batch.context
         if not prompt:
             raise ValueError("the prompt is empty; the model needs at least one token to continue")
         if len(prompt) > context:
@@ -109,7 +137,7 @@ class Engine:
         return Row(prompt, sampling, Transcript(self.format.decode, sampling.stop, live=live), budget)
 
     def _serve(self) -> None:
-        torch.set_num_threads(1)
+        torch.set_num_threads(self._batch.threads)
         try:
             while self._collect():
                 self._batch.step()
@@ -130,44 +158,35 @@ class Engine:
             return not self._closed
 
 
-def _load(folder: Path, prefix_bytes: int) -> Batch:
+def _open(folder: Path, adapter: Path | None, prefix_bytes: int) -> tuple[Format, Work]:
+    """Tokenizer and rows of a model folder."""
+    place = Place(folder, adapter, place_of(str(adapter)).method if adapter else "")
+    if native.runs(place):
+        return ChatFormat(folder), _apart(lambda: _batch(place, prefix_bytes))
+    if not (folder / "config.json").is_file():
+        raise FileNotFoundError(f"{folder} is not a model folder: {', '.join(native.FILES)} are looked for")
+    return _general(folder)
+
+
+def _batch(place: Place, prefix_bytes: int) -> Batch:
+    model, head = native.load(place)
+    return Batch(model, prefix_bytes, head)
+
+
+def _general(folder: Path) -> tuple[Format, Work]:
+    """Through transformers, whose import costs seconds."""
+    try:
+        from harness.models.cohorts import Cohorts
+        from harness.models.general import General
+        from harness.models.hubformat import HubFormat
+    except ImportError as error:
+        raise ImportError(f"{folder} needs transformers ({error}): pip install 'langgraph-harness[local]'") from error
+    words = HubFormat(folder)
+    return words, _apart(lambda: Cohorts(General(folder, words.eos_id)))
+
+
+def _apart(load: Callable[[], Work]) -> Work:
     """Allocate and convert on a thread of one torch thread: the caller's must not open an OpenMP pool before a fork."""
     torch.get_num_threads()  # fixes the caller's own number, which a thread that sets another would otherwise change
     with ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        return pool.submit(lambda: Batch(Lfm2.load(folder), prefix_bytes)).result()
-
-
-class _Registry:
-    """The engines of this process, one per folder."""
-
-    def __init__(self) -> None:
-        self.forget()
-
-    def forget(self) -> None:
-        """Start afresh; in a forked child the lock may be held by a thread that does not exist there."""
-        self._lock = threading.Lock()
-        self._engines: dict[Path, Engine] = {}
-
-    def get(self, folder: Path) -> Engine:
-        key = folder.resolve()
-        with self._lock:
-            if key not in self._engines:
-                self._engines[key] = Engine(key)
-            return self._engines[key]
-
-    def close(self) -> None:
-        with self._lock:
-            for engine in self._engines.values():
-                engine.close()
-
-
-_registry = _Registry()
-# A torch call that is running when the interpreter goes would crash it.
-atexit.register(_registry.close)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_registry.forget)
-
-
-def shared_engine(folder: Path) -> Engine:
-    """This process's engine for a folder, loaded at the first call."""
-    return _registry.get(folder)
+        return pool.submit(load).result()

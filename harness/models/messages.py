@@ -14,9 +14,11 @@ def plain(message: BaseMessage) -> dict[str, str]:
     """Role and content. Raises ValueError for tools, images and roles that the model does not know."""
     role = _role(message)
     if role not in _ROLES.values():
-        raise ValueError(f"the embedded model cannot read a {role!r} message; it takes system, human and ai messages")
+        raise ValueError(
+            f"a model that runs here cannot read a {role!r} message; it takes system, human and ai messages"
+        )
     if isinstance(message, AIMessage) and message.tool_calls:
-        raise ValueError("the embedded model cannot read an ai message with tool calls; it knows no tools")
+        raise ValueError("a model that runs here cannot read an ai message with tool calls; it knows no tools")
     return {"role": role, "content": _text(message)}
 
 
@@ -36,5 +38,7 @@ def _text(message: BaseMessage) -> str:
         elif block.get("type") == "text":
             parts.append(str(block["text"]))
         else:
-            raise ValueError(f"the embedded model reads text only, not a content block of type {block.get('type')!r}")
+            raise ValueError(
+                f"a model that runs here reads text only, not a content block of type {block.get('type')!r}"
+            )
     return "".join(parts)

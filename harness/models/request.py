@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Set
 from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 from harness.models.sampling import Sampling
@@ -42,6 +43,7 @@ class Row:
 
     def __init__(self, prompt: tuple[int, ...], sampling: Sampling, transcript: Transcript, budget: int) -> None:
         self.prompt, self.sampling = prompt, sampling
+        self.adapter: Path | None = None  # that the answer goes through
         self.feed = prompt  # tokens of the next step
         self.slot = self.position = self.cached = self.sampled = 0
         self.future: Future[Completion] = Future()

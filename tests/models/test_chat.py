@@ -20,7 +20,7 @@ from langchain_tests.unit_tests import ChatModelUnitTests
 from pydantic import ValidationError
 
 from harness.models import EmbeddedChatModel, init_chat_model
-from harness.models.engine import shared_engine
+from harness.models.shared import shared_engine
 
 CONVERSATION = [SystemMessage("You sort tickets."), HumanMessage("My parcel is late.")]
 
@@ -287,7 +287,8 @@ def test_importing_is_light() -> None:
 FORK = """
     import os, sys
     from harness.models import init_chat_model
-    from harness.models.engine import EngineClosedError, Sampling, shared_engine
+    from harness.models.engine import EngineClosedError, Sampling
+    from harness.models.shared import shared_engine
     from pathlib import Path
 
     folder, used_before = sys.argv[1], sys.argv[2] == "used"
@@ -325,7 +326,8 @@ def test_a_program_may_end_in_the_middle_of_an_answer(folder: Path) -> None:
         """
         import sys
         from pathlib import Path
-        from harness.models.engine import Sampling, shared_engine
+        from harness.models.engine import Sampling
+        from harness.models.shared import shared_engine
         engine = shared_engine(Path(sys.argv[1]))
         for i in range(20):
             engine.submit((5, 6, 7 + i), Sampling(temperature=1, max_tokens=500))

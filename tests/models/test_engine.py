@@ -12,8 +12,9 @@ import pytest
 import torch
 from transformers import Lfm2ForCausalLM
 
-from harness.models.engine import Completion, Engine, EngineClosedError, Sampling, shared_engine
+from harness.models.engine import Completion, Engine, EngineClosedError, Sampling
 from harness.models.lfm2 import Lfm2
+from harness.models.shared import shared_engine
 
 GREEDY = Sampling(temperature=0, max_tokens=12)
 
