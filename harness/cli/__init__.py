@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from harness import __version__
+from harness.cli.models import models
 from harness.cli.shell import guarded
 
 app = typer.Typer(
@@ -452,6 +453,9 @@ def doctor(
     from harness.cli import healing
 
     healing.heal(Path.cwd(), fix=fix, as_json=as_json)
+
+
+app.add_typer(models)
 
 
 def main() -> None:

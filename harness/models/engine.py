@@ -84,6 +84,11 @@ class Engine:
         """Totals so far."""
         return self._batch.stats
 
+    @property
+    def context(self) -> int:
+        """Tokens of a prompt and its answer together."""
+        return self._batch.context
+
     def submit(
         self,
         prompt: tuple[int, ...],

@@ -16,7 +16,9 @@ from typing import Any
 
 EMBEDDED = Path(__file__).parent / "embedded"
 RECORD = "harness-training.json"  # what an adapter says of itself beside PEFT's own file
+BOTTLENECK = "adapter"  # the method's name here and in ``harness.training``; "BOTTLENECK" in its folder
 _PEFT = "adapter_config.json"
+_DIGITS = 16  # of a digest
 
 
 class NotAModelError(ValueError):
@@ -39,7 +41,12 @@ class Place:
 
 
 def place_of(model: str) -> Place:
-    """The folders behind a name. Raises NotAModelError, or FileNotFoundError for a path where nothing is."""
+    """The folders behind a name, a provider of ours before it or not.
+
+    Raises NotAModelError, or FileNotFoundError for a path where nothing is.
+    """
+    for provider in ("embedded:", "local:"):
+        model = model.removeprefix(provider)
     if model == "embedded":
         return Place(EMBEDDED)
     folder = Path(model).expanduser()
@@ -47,7 +54,9 @@ def place_of(model: str) -> Place:
         return Place(_cached(model))
     folder = folder.resolve()
     if is_adapter(folder):
-        return Place(_base(folder), folder, method_of(folder))
+        base = _base(folder)
+        _check_base(folder, base)
+        return Place(base, folder, method_of(folder))
     if not (folder / "config.json").is_file():
         raise NotAModelError(
             f"{folder} is no model folder (config.json is missing) and no adapter ({_PEFT} is missing)"
@@ -69,7 +78,7 @@ def record_of(folder: Path) -> dict[str, Any]:
 def method_of(folder: Path) -> str:
     """How an adapter was made, in our words: PEFT's "LORA" is "lora", its "PREFIX_TUNING" is "prefix"."""
     kind = str(record_of(folder).get("method") or _json(folder / _PEFT).get("peft_type", "")).lower()
-    return kind.removesuffix("_tuning")
+    return BOTTLENECK if kind == "bottleneck" else kind.removesuffix("_tuning")
 
 
 @cache
@@ -80,7 +89,7 @@ def weights_digest(folder: Path) -> str:
     for file in files:
         with file.open("rb") as stream:
             digest.update(hashlib.file_digest(stream, "sha256").digest())
-    return digest.hexdigest()[:16] if files else ""
+    return digest.hexdigest()[:_DIGITS] if files else ""
 
 
 def _base(adapter: Path) -> Path:
@@ -103,9 +112,20 @@ def _base(adapter: Path) -> Path:
     )
 
 
+def _check_base(adapter: Path, base: Path) -> None:
+    """Raise NotAModelError for a base that has changed since: an adapter fits one set of weights."""
+    wanted = str(record_of(adapter).get("base_digest") or "")
+    if wanted and wanted[:_DIGITS] != weights_digest(base):
+        raise NotAModelError(
+            f"the adapter {adapter} was trained on other weights than those of {base}; "
+            "put the base back as it was, or train again"
+        )
+
+
 def _names(adapter: Path) -> Iterator[str]:
-    base = record_of(adapter).get("base", "")
-    yield str(base.get("path", "") if isinstance(base, dict) else base)
+    record = record_of(adapter)
+    yield str(record.get("base") or "")
+    yield str(record.get("base_path") or "")
     yield str(_json(adapter / _PEFT).get("base_model_name_or_path") or "")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from torch import Tensor
 from transformers import AutoModelForCausalLM, DynamicCache
 from transformers.utils import logging
 
-from harness.models.folders import NotAModelError, method_of
+from harness.models.bottlenecks import Bottleneck, read_bottlenecks
+from harness.models.folders import BOTTLENECK, NotAModelError, method_of
 from harness.models.prefixes import read_prefix
 
 _SMALL = 20_000_000  # parameters up to which barriers between threads cost more than they save
@@ -44,6 +46,8 @@ class General:
         self._peft: Any = None  # PEFT's own wrapper, made with the first adapter that changes weights
         self._names: dict[Path, str] = {}  # adapter -> its name within PEFT
         self._prefixes: dict[Path, Tensor] = {}
+        self._bottlenecks: dict[Path, tuple[Bottleneck, ...]] = {}
+        self._after: tuple[Bottleneck, ...] = ()  # of the adapter that is switched on
 
     def cache(self, rows: int, adapter: Path | None) -> Any:
         """An empty cache for so many rows, with the adapter's prefix in it where that is one."""
@@ -90,7 +94,9 @@ class General:
 
     def _switch(self, adapter: Path | None) -> None:
         """Let the next pass go through this adapter's weights and no others."""
-        if adapter is None or method_of(adapter) == "prefix":
+        method = "" if adapter is None else method_of(adapter)
+        self._after = self._behind(adapter) if adapter is not None and method == BOTTLENECK else ()
+        if adapter is None or method in ("prefix", BOTTLENECK):
             if self._peft is not None:
                 self._peft.base_model.disable_adapter_layers()
             return
@@ -98,6 +104,22 @@ class General:
             self._attach(adapter)
         self._peft.base_model.enable_adapter_layers()
         self._peft.set_adapter(self._names[adapter])
+
+    def _behind(self, adapter: Path) -> tuple[Bottleneck, ...]:
+        """What follows each layer, with hooks that look there once one is known."""
+        if adapter not in self._bottlenecks:
+            layers = _layers(self.model)
+            read = read_bottlenecks(adapter, len(layers), self.model.config.get_text_config().hidden_size)
+            for at, layer in enumerate(layers if not self._bottlenecks else ()):
+                layer.register_forward_hook(partial(self._follow, at))
+            self._bottlenecks[adapter] = tuple(one.to(self.device) for one in read)
+        return self._bottlenecks[adapter]
+
+    def _follow(self, at: int, _layer: Any, _given: Any, output: Any) -> Any:
+        if not self._after:
+            return output
+        after = self._after[at].after
+        return (after(output[0]), *output[1:]) if isinstance(output, tuple) else after(output)
 
     def _attach(self, adapter: Path) -> None:
         from peft import PeftModel  # seconds, and only where an adapter is used
@@ -128,6 +150,15 @@ def _load(folder: Path, device: torch.device) -> Any:
     except (SafetensorError, ValueError, OSError, KeyError) as error:
         raise NotAModelError(f"{folder} cannot be loaded: {str(error).strip().partition(chr(10))[0]}") from error
     return model.eval().requires_grad_(False).to(device)
+
+
+def _layers(model: Any) -> list[Any]:
+    """The decoder layers: the list of modules that is as long as the config says."""
+    wanted = model.config.get_text_config().num_hidden_layers
+    lists = [one for one in model.modules() if isinstance(one, torch.nn.ModuleList) and len(one) == wanted]
+    if not lists:
+        raise NotAModelError(f"no list of {wanted} layers is found in {type(model).__name__}")
+    return list(lists[0])
 
 
 def _eos_ids(model: Any) -> frozenset[int]:

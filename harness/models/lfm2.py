@@ -10,7 +10,7 @@ N = packed new tokens, R = rows, H = hidden size, T = positions; row, slot and p
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from safetensors.torch import load_file
 from torch import Tensor
 
+from harness.models.bottlenecks import Bottleneck
 from harness.models.slots import Slots, StateShape
 from harness.models.steps import Masks, Step
 
@@ -70,8 +71,12 @@ class _Layer:
 class Lfm2:
     """Weights in float32 and the arithmetic over them. Immutable after loading, so threads may share it."""
 
-    def __init__(self, shape: Shape, weights: Mapping[str, Tensor]) -> None:
+    def __init__(
+        self, shape: Shape, weights: Mapping[str, Tensor], bottlenecks: Sequence[Bottleneck | None] = ()
+    ) -> None:
+        """``bottlenecks`` is one for each layer, or empty."""
         self.shape = shape
+        self._after = tuple(bottlenecks) or (None,) * len(shape.layer_types)
         self._embedding = weights["model.embed_tokens.weight"]
         self._head = _across(weights.get("lm_head.weight", self._embedding))  # [H, V]
         self._norm = weights["model.embedding_norm.weight"]
@@ -95,8 +100,7 @@ class Lfm2:
     @classmethod
     def load(cls, folder: Path) -> Lfm2:
         """Read config.json and model.safetensors. Raises ValueError for an architecture that this module is not."""
-        weights = {name: tensor.float() for name, tensor in load_file(folder / "model.safetensors").items()}
-        return cls(read_shape(folder), weights)
+        return cls(read_shape(folder), read_weights(folder))
 
     @torch.inference_mode()
     def forward(self, step: Step, slots: Slots) -> Tensor:
@@ -105,7 +109,7 @@ class Lfm2:
         rotation = self._rotation(step.positions)
         masks = Masks(step, self.shape.heads // self.shape.kv_heads)
         places = step.slots * slots.conv.shape[2] + step.positions
-        for layer in self._layers:
+        for layer, after in zip(self._layers, self._after, strict=True):
             h = self._rms(x, layer.norm)
             if isinstance(layer.mixer, _Attention):
                 x = x + self._attend(layer.mixer, h, slots.kv[layer.place], step, masks, rotation)
@@ -113,6 +117,7 @@ class Lfm2:
                 x = x + _convolve(layer.mixer, h, slots.conv[layer.place].flatten(0, 1), places)
             gate, up = (self._rms(x, layer.ffn_norm) @ layer.gate_up).chunk(2, -1)
             x = x + F.silu(gate).mul_(up) @ layer.down
+            x = x if after is None else after.after(x)
         return self._rms(x[step.last], self._norm) @ self._head
 
     def _rms(self, x: Tensor, weight: Tensor) -> Tensor:
@@ -228,6 +233,11 @@ def _convolution(own: Mapping[str, Tensor]) -> _Convolution:
 
 def _under(weights: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): tensor for name, tensor in weights.items() if name.startswith(prefix)}
+
+
+def read_weights(folder: Path) -> dict[str, Tensor]:
+    """The weights of a folder in float32, by name."""
+    return {name: tensor.float() for name, tensor in load_file(folder / "model.safetensors").items()}
 
 
 def read_shape(folder: Path) -> Shape:

@@ -1,5 +1,6 @@
 """Adapters of the embedded architecture, for our own engine: low-rank updates are added to the weights when they are
-loaded, a prefix becomes the state of the positions before every prompt. Both without transformers, whose import costs
+loaded, a prefix becomes the state of the positions before every prompt, a bottleneck follows its layer. All without
+transformers, whose import costs
 seconds. What PEFT can do beyond that (DoRA, whole modules) is left to it.
 """
 
@@ -17,8 +18,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from harness.models.folders import NotAModelError, Place
-from harness.models.lfm2 import Lfm2, read_shape
+from harness.models.bottlenecks import read_bottlenecks
+from harness.models.folders import BOTTLENECK, NotAModelError, Place
+from harness.models.lfm2 import Lfm2, read_shape, read_weights
 from harness.models.prefixes import read_prefix
 from harness.models.slots import Segment
 
@@ -35,7 +37,7 @@ def runs(place: Place) -> bool:
         read_shape(place.base)
     except (ValueError, KeyError):
         return False
-    if place.adapter is None or place.method == "prefix":
+    if place.adapter is None or place.method in ("prefix", BOTTLENECK):
         return True
     return place.method in ("lora", "qlora") and _plain(_config(place.adapter))
 
@@ -47,8 +49,11 @@ def load(place: Place) -> tuple[Lfm2, Segment | None]:
     if place.method == "prefix":
         model = Lfm2.load(place.base)
         return model, _head(model, place.adapter)
-    weights = {name: tensor.float() for name, tensor in load_file(place.base / "model.safetensors").items()}
-    return Lfm2(read_shape(place.base), merged(weights, place.adapter)), None
+    shape, weights = read_shape(place.base), read_weights(place.base)
+    if place.method == BOTTLENECK:
+        hidden = weights["model.embed_tokens.weight"].shape[1]
+        return Lfm2(shape, weights, read_bottlenecks(place.adapter, len(shape.layer_types), hidden)), None
+    return Lfm2(shape, merged(weights, place.adapter)), None
 
 
 def merged(weights: Mapping[str, Tensor], adapter: Path) -> dict[str, Tensor]:

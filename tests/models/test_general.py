@@ -16,12 +16,14 @@ from langchain_core.language_models import BaseChatModel
 from langchain_tests.integration_tests import ChatModelIntegrationTests
 from langchain_tests.unit_tests import ChatModelUnitTests
 from peft import LoraConfig, PeftModel, PrefixTuningConfig, get_peft_model
+from safetensors.torch import load_file, save_file
+from torch.nn import functional as F  # noqa: N812
 from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig, MistralConfig
 
 from harness.models import LocalChatModel, init_chat_model
 from harness.models.cohorts import Cohorts
 from harness.models.engine import Engine, Sampling
-from harness.models.folders import NotAModelError, place_of
+from harness.models.folders import NotAModelError, place_of, weights_digest
 from harness.models.general import General
 from harness.models.lfm2 import Lfm2
 from harness.models.native import load
@@ -184,12 +186,69 @@ def test_each_request_goes_through_its_own_adapter(bases: dict[str, Path], adapt
         assert future.result().text == models[name].format.decode(expected[name][at]), (name, at)
 
 
-@pytest.mark.parametrize("kind", ["lora", "prefix"])
+def bottleneck_of(base: Path, target: Path, layers: int) -> Path:
+    """As ``harness.training`` saves it."""
+    target.mkdir()
+    torch.manual_seed(11)
+    shapes = {"down.weight": (6, 48), "down.bias": (6,), "up.weight": (48, 6), "up.bias": (48,)}
+    save_file(
+        {f"{at}.{name}": torch.randn(shape) for at in range(layers) for name, shape in shapes.items()},
+        target / "adapter_model.safetensors",
+    )
+    config = {"peft_type": "BOTTLENECK", "base_model_name_or_path": str(base), "activation": "relu"}
+    (target / "adapter_config.json").write_text(json.dumps(config), "utf-8")
+    return target
+
+
+def test_a_bottleneck_follows_every_layer(bases: dict[str, Path], tmp_path: Path) -> None:
+    base, adapter = bases["llama"], bottleneck_of(bases["llama"], tmp_path / "b", 3)
+    model: Any = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32).eval()
+    weights = load_file(adapter / "adapter_model.safetensors")
+
+    def after(at: int) -> Any:
+        def hook(_layer: Any, _given: Any, output: Any) -> Any:
+            states = output[0] if isinstance(output, tuple) else output
+            down = torch.relu(F.linear(states, weights[f"{at}.down.weight"], weights[f"{at}.down.bias"]))
+            states = states + F.linear(down, weights[f"{at}.up.weight"], weights[f"{at}.up.bias"])
+            return (states, *output[1:]) if isinstance(output, tuple) else states
+
+        return hook
+
+    asked = prompts(6, seed=9)
+    plain = [alone(model, prompt) for prompt in asked]
+    for at, layer in enumerate(model.model.layers):
+        layer.register_forward_hook(after(at))
+    beside = [alone(model, prompt) for prompt in asked]
+    assert beside != plain
+    models = served(str(base)), served(str(adapter))
+    futures = [
+        (one.submit(prompt, GREEDY), want)
+        for one, wanted in zip(models, (plain, beside), strict=True)
+        for prompt, want in zip(asked, wanted, strict=True)
+    ]
+    assert [future.result().text for future, _ in futures] == [models[0].format.decode(want) for _, want in futures]
+
+
+def test_a_base_that_has_changed_is_refused(bases: dict[str, Path], tmp_path: Path) -> None:
+    adapter = bottleneck_of(bases["llama"], tmp_path / "b", 3)
+    record = {"base": "gone", "base_path": str(bases["llama"]), "base_digest": "0" * 64, "method": "adapter"}
+    (adapter / "harness-training.json").write_text(json.dumps(record), "utf-8")
+    with pytest.raises(NotAModelError, match="trained on other weights"):
+        place_of(str(adapter))
+    record["base_digest"] = weights_digest(bases["llama"]) + "0" * 48
+    (adapter / "harness-training.json").write_text(json.dumps(record), "utf-8")
+    assert place_of(str(adapter)).method == "adapter"
+
+
+@pytest.mark.parametrize("kind", ["lora", "prefix", "bottleneck"])
 def test_our_own_engine_takes_adapters_too(folder: Path, tmp_path: Path, kind: str) -> None:
     """What transformers computes with the adapter beside the base, through the cohorts of any model."""
     low = LoraConfig(r=4, lora_alpha=8, target_modules=["q_proj", "w1", "in_proj"], task_type="CAUSAL_LM")
     config = low if kind == "lora" else PrefixTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=5, num_layers=4)
-    adapter = adapter_of(folder, tmp_path / kind, config, 4)
+    if kind == "bottleneck":
+        adapter = bottleneck_of(folder, tmp_path / kind, 4)
+    else:
+        adapter = adapter_of(folder, tmp_path / kind, config, 4)
     general = Cohorts(General(folder))
     ours = served(str(adapter))
     assert isinstance(ours.engine.model, Lfm2)
