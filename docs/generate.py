@@ -83,17 +83,26 @@ def commands() -> Iterator[str]:
         "Every command is run in the repository that it is about, and takes `--json` and `--help`. `harness --version` "
         "says which one is installed."
     )
-    known = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    functions = {
-        info.name or info.callback.__name__: info.callback for info in app.registered_commands if info.callback
-    }
-    for name, command in known.items():
-        hints = get_type_hints(functions[name])
+    for name, command, function in leaves(app, typer.main.get_command(app)):
+        hints = get_type_hints(function)
         arguments = [placed(p) for p in command.params if isinstance(p, TyperArgument)]
         yield f"### harness {' '.join([name, *arguments])}"
         yield command.help or ""
         rows = [parameter(p, hints[p.name]) for p in command.params if p.name != "as_json"]
         yield table(["Option", "Meaning"], rows) if rows else ""
+
+
+def leaves(holder: typer.Typer, built: Any, before: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """(name, command, its function) of every command, those of groups under the group's name."""
+    functions = {
+        info.name or info.callback.__name__: info.callback for info in holder.registered_commands if info.callback
+    }
+    groups = {info.name or info.typer_instance.info.name: info.typer_instance for info in holder.registered_groups}
+    for name, command in built.commands.items():
+        if name in groups:
+            yield from leaves(groups[name], command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command, functions[name]
 
 
 def placed(argument: TyperArgument) -> str:
