@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -64,9 +65,15 @@ def test_every_command_and_option_exists(page: Path) -> None:
         _, name, *words = shlex.split(text)
         for one in name.split("|"):
             assert one in COMMANDS, text
-            known = {option for given in COMMANDS[one].params for option in given.opts} | {"--help", "--json"}
+            known = {option for given in called(one, words).params for option in given.opts} | {"--help", "--json"}
             used = {word.partition("=")[0] for word in words if word.startswith("--")}
             assert used <= known, text
+
+
+def called(name: str, words: list[str]) -> Any:
+    """The command, of a group the one that the next word names."""
+    of_group = getattr(COMMANDS[name], "commands", {})
+    return of_group[words[0].split("|")[0]] if of_group and words else COMMANDS[name]
 
 
 def test_every_figure_of_how_it_decides_stands_where_it_was_measured() -> None:
