@@ -7,6 +7,7 @@ import re
 from harness.types import Discovery, Json, Node, Prompt
 
 _PIECE = re.compile(r":\d+(st|nd|rd|th) piece$")  # further literals of one sum: a label names its first
+_LINE = re.compile(r":\d+$")  # of a name that stands twice
 
 
 def export_labels(discovery: Discovery) -> list[dict[str, Json]]:
@@ -16,7 +17,8 @@ def export_labels(discovery: Discovery) -> list[dict[str, Json]]:
 
 
 def _label(node: Node, prompts: dict[str, Prompt]) -> dict[str, Json]:
-    whole = [name for name in node.prompts if _PIECE.sub("", name) == name or _PIECE.sub("", name) not in node.prompts]
+    firsts = {_LINE.sub("", name) for name in node.prompts}
+    whole = [name for name in node.prompts if not _PIECE.search(name) or _PIECE.sub("", name) not in firsts]
     known = [prompts[name] for name in whole if name in prompts]
     return {
         "graph_file": node.graph_file,

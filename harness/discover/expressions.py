@@ -56,6 +56,7 @@ class Evaluator(Objects):
         self.changes = 0  # of lists, dicts and objects in place, so far
         self.gotos: list[tuple[EdgeKind, Value, str]] = []  # ways chosen by the code being read: kind, names, place
         self.tools: list[Value] = []  # run by a node, whoever asks for them
+        self.running = False  # what a node does is read, not how graphs are made
         self._steps = 0
         self._inside_fstring = 0
         self._ways: dict[type, Any] = {}  # methods by the kind of their node
@@ -223,7 +224,19 @@ class Evaluator(Objects):
 
     def _on_ifexp(self, node: ast.IfExp, scope: Scope) -> Value:
         self.evaluate(node.test, scope)
-        return join((self.evaluate(node.body, scope), self.evaluate(node.orelse, scope)))
+        on = self.switch(node.test, scope)
+        taken = [branch for branch, way in ((node.body, True), (node.orelse, False)) if on in (None, way)]
+        return join([self.evaluate(branch, scope) for branch in taken])
+
+    def switch(self, test: ast.expr, scope: Scope) -> bool | None:
+        """What a test comes to that asks for nothing but a parameter of the call being read; None where it is open."""
+        inner = test.operand if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not) else test
+        if not isinstance(inner, ast.Name) or inner.id not in scope.options:
+            return None
+        value = scope.options[inner.id]
+        if scope.names.get(inner.id) is not value:  # assigned since
+            return None
+        return any(isinstance(a, Const) and bool(a.static) for a in value) is (inner is test)
 
     def _on_boolop(self, node: ast.BoolOp, scope: Scope) -> Value:
         return join([self.evaluate(value, scope) for value in node.values])

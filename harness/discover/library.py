@@ -25,6 +25,7 @@ from harness.discover.loaders import is_loader, load
 from harness.discover.messages import MESSAGE_CLASSES, messages
 from harness.discover.objects import Invocation
 from harness.discover.paths import foreign_path
+from harness.discover.posts import dumped, is_post, post
 from harness.discover.templates import HANDLERS as TEMPLATE_CALLS
 from harness.discover.texts import step_all
 from harness.discover.values import (
@@ -36,6 +37,7 @@ from harness.discover.values import (
     Function,
     Graph,
     Message,
+    Module,
     Opaque,
     Record,
     Seq,
@@ -45,6 +47,7 @@ from harness.discover.values import (
     Value,
     join,
     one_string,
+    strings,
 )
 
 _SAME = {
@@ -162,6 +165,16 @@ def _gather(reader: Evaluator, call: Invocation) -> Value:
     return (Seq(list(call.args)),)
 
 
+def _import_module(reader: Evaluator, call: Invocation) -> Value:
+    """``importlib.import_module`` of a module of the repository."""
+    found: list[Atom] = []
+    for name in strings(call.argument(0, "name")):
+        level = len(name) - len(name.lstrip("."))
+        file = reader.files.module(name.lstrip("."), level, call.scope.file)
+        found.append(Module(file) if file else External(name))
+    return tuple(found) or (Opaque(call.source, call.where),)
+
+
 def _second(reader: Evaluator, call: Invocation) -> Value:
     return call.argument(1, "val")
 
@@ -229,14 +242,16 @@ _BY_PATH: tuple[tuple[Callable[[str], bool], Callable[[Evaluator, str, Invocatio
     (is_client_model, client_model),
     (is_chat_model, _chat_model),
     (is_loader, load),
+    (is_post, post),
 )
 _HANDLERS: dict[str, Callable[[Evaluator, Invocation], Value]] = {
-    **TEMPLATE_CALLS, **LOADER_CALLS, "environ.get": _environment,
+    **TEMPLATE_CALLS, **LOADER_CALLS, "environ.get": _environment, "json.dumps": dumped,
     "StateGraph": _graph, "MessageGraph": _graph, "graph.Graph": _graph,
     "partial": _partial, "partialmethod": _partial, "RunnableLambda": _first,
     "RunnableCallable": _first, "coerce_to_runnable": _first, "create_swarm": swarm,
     "field": _default, "Field": _default, "getenv": _environment, "getattr": _getattr,
     "setattr": _setattr, "ChainMap": _chain_map,
+    "import_module": _import_module,
     "run_in_executor": _executor, "gather": _gather, "cast": _second, "RunnableSequence": _sequence, "Command": _update,
     "RunnableParallel": _dict, "add_messages": _both, "dict": _dict,
     "types.Content": _dict, "types.Part": _dict, "Part.from_text": _dict, "GenerateContentConfig": _dict,

@@ -52,7 +52,7 @@ class Machine(Runnables):
     def begin(self) -> None:
         """Forget the calls noted and the steps taken; what modules hold stays."""
         self.events, self.subgraphs, self.reached, self.gotos = [], [], [], []
-        self._steps = 0
+        self._steps, self.running = 0, False
         self._readings = Readings()
         self._stack, self._inside_fstring = [], 0
 
@@ -91,14 +91,16 @@ class Machine(Runnables):
             else:
                 self.gotos.append(("calls", (Text((), function.name),), call.where))
             return (Data(),)
-        return self.run(function, call.args, call.kwargs)
+        return self.run(function, call.args, call.kwargs, _spread(call.node))
 
-    def run(self, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Value:
-        """Read the body of a function with these arguments; Data where it is too deep or calls itself."""
+    def run(self, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value], more: bool = False) -> Value:
+        """Read the body of a function with these arguments, and maybe ``more``; Data where it is too deep or calls
+        itself.
+        """
         if len(self._stack) >= _DEEPEST or function.node in self._stack:
             return (Data(),)
-        key = (function, args, tuple(kwargs.items()))
-        return self._readings.read(function, key, lambda: self._read(function, args, kwargs), self._effects)
+        key = (function, args, tuple(kwargs.items()), more)
+        return self._readings.read(function, key, lambda: self._read(function, args, kwargs, more), self._effects)
 
     def _super(self, call: Invocation) -> Value:
         """``super()`` in the method being read."""
@@ -109,11 +111,14 @@ class Machine(Runnables):
 
     def _effects(self) -> int:
         noted = len(self.events) + len(self.subgraphs) + len(self.gotos) + len(self.tools)
-        return noted + len(self.graphs) + len(self.agents)
+        added = sum(len(graph.nodes) + len(graph.wires) for graph in self.graphs)
+        return noted + added + len(self.graphs) + len(self.agents)
 
-    def _read(self, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Value:
+    def _read(self, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value], more: bool) -> Value:
         scope = Scope(function.scope.file, function.name, outer=function.scope)
         self._bind_arguments(function, args, kwargs, scope)
+        if more or not self.running or not self._stack:  # LangGraph and callers unknown may give what is left out
+            scope.options = {}
         self._stack.append(function.node)
         outer, self._returns = self._returns, []
         try:
@@ -143,6 +148,7 @@ class Machine(Runnables):
             value = given[index] if index < min(len(given), len(positional)) else named.pop(parameter.arg, NOTHING)
             if not value and parameter.arg in defaults:
                 value = self.evaluate(defaults[parameter.arg], function.scope)
+                scope.options |= {parameter.arg: value} if _is_switch(value) else {}
             if all(isinstance(atom, Data | Opaque | Const | Table) for atom in value):
                 value = self._typed(value, self._by_annotation(parameter.annotation, function.scope))
             scope.names[parameter.arg] = value or (Data(),)
@@ -185,7 +191,7 @@ class Machine(Runnables):
         made = Instance(of)
         starters = [a for a in self.in_class(of, "__init__") if isinstance(a, Function)]
         for starter in starters:
-            self.run(Function(starter.node, starter.scope, ((made,),)), call.args, call.kwargs)
+            self.run(Function(starter.node, starter.scope, ((made,),)), call.args, call.kwargs, _spread(call.node))
         if not starters:
             fields = [
                 s.target.id for s in of.node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
@@ -199,3 +205,14 @@ class Machine(Runnables):
             is_chat_model(b.path) if isinstance(b, External) else isinstance(b, Class) and self._is_model(b)
             for b in bases
         )
+
+
+def _is_switch(value: Value) -> bool:
+    return len(value) == 1 and isinstance(value[0], Const) and (value[0].static is None or value[0].static in (0, 1))
+
+
+def _spread(call: ast.expr) -> bool:
+    """Whether a call passes on arguments that are not written in it."""
+    if not isinstance(call, ast.Call):
+        return False
+    return any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords)

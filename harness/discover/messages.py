@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -29,6 +30,9 @@ ROLES = {
     "tool": "tool", "function": "tool", "placeholder": "", "model": "ai",
 }  # fmt: skip
 MESSAGE_CLASSES = {"SystemMessage": "system", "HumanMessage": "human", "AIMessage": "ai", "ToolMessage": "tool"}
+_FAILURE = re.compile(r"\W*(error|failed|failure|could not|couldn't|cannot|unable to|exception)\b", re.IGNORECASE)
+_ROW = re.compile(r"[:.]\d+(\.|$)")  # an item of a list, by the keys that lead to it
+_PICTURES = {"image_url", "image", "input_image", "file", "input_file", "audio", "input_audio", "document", "media"}
 _FILLED_IN = 3  # words below which a text filled into another is a value, not a prompt
 
 
@@ -45,15 +49,23 @@ def sent(value: Value, role: str = "human", seen: set[object] | None = None) -> 
             seen.add((id(atom), role))
         if isinstance(atom, Text):
             yield from (replace(f, role=role) for f in atom.fragments)
-            yield from (replace(f, role=role) for f in atom.embedded if has_words(f.parts, _FILLED_IN))
+            yield from (replace(f, role=role) for f in atom.embedded if _counts(f))
         elif isinstance(atom, Message):
             yield from sent(atom.content, atom.role or role, seen)
         elif isinstance(atom, Template):
             yield from sent(tuple(atom.messages), role, seen)
             filling = sent(join(atom.filling), "human", seen)
-            yield from (replace(f, role=role) for f in filling if has_words(f.parts, _FILLED_IN))
+            yield from (replace(f, role=role) for f in filling if _counts(f))
         elif isinstance(atom, Seq | Table):
             yield from _inside(atom, role, seen)
+
+
+def _counts(filled: Fragment) -> bool:
+    """Whether a text that is filled into another is a prompt too: no short value, word of a failure or row of data."""
+    if filled.kind == "json" and _ROW.search(filled.id):
+        return False
+    first = next((part for part in filled.parts if isinstance(part, str)), "")
+    return has_words(filled.parts, _FILLED_IN) and not _FAILURE.match(first)
 
 
 def _inside(atom: Seq | Table, role: str, seen: set[object]) -> Iterator[Fragment]:
@@ -62,7 +74,7 @@ def _inside(atom: Seq | Table, role: str, seen: set[object]) -> Iterator[Fragmen
         yield from sent(message.content, message.role or role, seen)
     elif isinstance(atom, Seq):
         yield from (f for item in atom.items for f in sent(item, role, seen))
-    else:
+    elif one_string(atom.entries.get("type", ())) not in _PICTURES:
         yield from sent(join(atom.entries.values()), role, seen)
 
 

@@ -74,6 +74,7 @@ def start(machine: Machine, added: Added, state: Value) -> Value:
     call = Invocation(
         f"{added.file}:{added.line}", added.source, ast.Constant(None), Scope(added.file, ""), (state,), {}
     )
+    machine.running = True
     results: list[Value] = []
     for atom in added.action:
         if isinstance(atom, Function):

@@ -82,7 +82,8 @@ class Executor(Evaluator):
         if not scope.outer and "__main__" in ast.unparse(node.test):
             return True
         self.evaluate(node.test, scope)
-        return self._branches([node.body, node.orelse], scope)
+        on = self.switch(node.test, scope)
+        return self._branches([node.body, node.orelse] if on is None else [node.body if on else node.orelse], scope)
 
     def _do_match(self, node: ast.Match, scope: Scope) -> bool:
         subject = self.evaluate(node.subject, scope)

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from harness import documents
 from harness.discover.files import Files
 from harness.discover.naming import Met, names
-from harness.discover.values import Fragment, Scope, Text, Value, one_string
+from harness.discover.values import Const, Data, Fragment, Scope, Text, Value, one_string
 from harness.documents import DocumentError, Item, Leaf
 from harness.literals import LiteralError, parse_literal, parse_text
 from harness.sources import Source, UnreadableError
 from harness.types import Parts, TemplateKind
 
 SENTENCE = 6  # words from which a text says something by itself
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2}|(?:(?![\u3040-\u30ff\u3400-\u9fff])[^\W\d_]){2,}")
 _LARGEST = 200_000  # bytes; beyond it a document is data, not prompts
 
 
@@ -95,8 +96,9 @@ class Literals:
 
 
 def has_words(parts: Parts, least: int = 1) -> bool:
-    """Whether the literal text holds at least so many words of two letters or more."""
-    return len(re.findall(r"[^\W\d_]{2,}", " ".join(p for p in parts if isinstance(p, str)))) >= least
+    """Whether the literal text holds at least so many words of two letters or more; of Chinese, two characters."""
+    text = " ".join(p for p in parts if isinstance(p, str))
+    return len(_WORD.findall(text)) >= least
 
 
 def has_text(value: Value) -> bool:
@@ -133,12 +135,17 @@ def embed(text: Text, values: Iterable[Value]) -> Text:
 
 
 def filling(values: Iterable[Value]) -> tuple[Fragment, ...]:
-    """The authored texts of values that are filled into another text; a short heading belongs to the loop below it."""
+    """The authored texts of values that are filled into another text; a short heading belongs to the loop below it, and
+    a short text that only stands in for what comes at run time is none.
+    """
     found: dict[Fragment, None] = {}
     for value in values:
         texts = [atom for atom in value if isinstance(atom, Text)]
         loops = [f.loop for text in texts for f in text.fragments if f.loop]
+        stands_in = any(isinstance(atom, Data | Const) for atom in value)
         for fragment in (f for text in texts for f in (*text.fragments, *text.embedded)):
+            if stands_in and not has_words(fragment.parts, SENTENCE):
+                continue
             heads = loops and not fragment.loop and not has_words(fragment.parts, SENTENCE)
             found[replace(fragment, filled=True, loop=loops[0] if heads else fragment.loop)] = None
     return tuple(found)

@@ -128,6 +128,7 @@ class Scope:
     names: dict[str, Value] = field(default_factory=dict)
     outer: Scope | None = None
     outside: frozenset[str] = frozenset()  # declared global
+    options: dict[str, Value] = field(default_factory=dict)  # parameters left at their default, which says yes or no
     is_class: bool = False
 
     def module(self) -> Scope:

@@ -179,3 +179,115 @@ def test_one_of_several_documents_is_not_taken_for_the_one_that_is_read(write: W
 def test_a_path_outside_the_repository_is_not_searched(write: Writer) -> None:
     body = PROMPTS.replace('"apps"', '"/"')
     assert discover(write({"app.py": HEAD + body + TAIL, "rules.yaml": "sort: Sort the ticket."})).prompts == ()
+
+
+def test_every_node_that_a_helper_adds_is_found(write: Writer) -> None:
+    body = """
+def add(builder, name, rule):
+    builder.add_node(name, lambda s: llm.invoke(rule))
+def build():
+    builder = StateGraph(dict)
+""" + "".join(f"    add(builder, 'desk{n}', 'Serve the guest at table {n}.')\n" for n in range(9))
+    found = discover(write({"app.py": f"{HEAD}{body}    return builder.compile()\n"}))
+    assert [(n.name, len(n.prompts)) for n in found.nodes] == [(f"desk{n}", 1) for n in range(9)]
+
+
+@pytest.mark.parametrize(
+    ("call", "models"),
+    [
+        ("requests.post('http://localhost:11434/api/chat', json=body)", ["small"]),
+        ("requests.Session().post(f'{BASE}/chat/completions', data=json.dumps(body))", ["small"]),
+        ("httpx.AsyncClient().post(BASE, json=body)", ["small"]),
+        ("requests.post('https://api.perplexity.ai/chat/completions', json=body)", []),
+        ("requests.post(BASE, json={'query': 'Find the ticket of the guest.'})", []),
+    ],
+)
+def test_a_model_asked_over_plain_http_is_a_model_call(write: Writer, call: str, models: list[str]) -> None:
+    body = f"""
+import json, os, requests, httpx
+BASE = os.environ["BASE"]
+def work(s):
+    body = {{"model": "small", "messages": [{{"role": "user", "content": "Sort the ticket."}}]}}
+    return {call}
+"""
+    found = discover(write({"app.py": HEAD + body + TAIL}))
+    assert [m.id for m in found.nodes[0].models] == models
+    assert texts(found) == ["Sort the ticket."] * len(models)
+
+
+def test_a_prompt_in_a_module_imported_by_its_name_is_found(write: Writer) -> None:
+    body = """
+from importlib import import_module
+ACTIVE = {"sort": "sort_v2"}
+def prompt(name): return getattr(import_module(f"texts.{ACTIVE[name]}"), "PROMPT")
+def work(s): return llm.invoke(prompt("sort"))
+"""
+    files = {f"texts/sort_v{n}.py": f"PROMPT = 'Sort the ticket, way {n}.'\n" for n in (1, 2)}
+    assert texts(discover(write({"app.py": HEAD + body + TAIL, **files}))) == ["Sort the ticket, way 2."]
+
+
+@pytest.mark.parametrize(
+    ("filled", "count"),
+    [
+        ("fetch(s)", 1),  # the word of a failure
+        ("s.get('notes') or 'Nothing noted.'", 1),  # stands in for what comes at run time
+        ("s.get('tone') or 'Answer as if the guest were an old friend of the house.'", 2),
+        ("'工具列表與說明文字'", 2),  # Chinese without a space
+    ],
+)
+def test_what_is_filled_in_is_a_prompt_where_it_says_something(write: Writer, filled: str, count: int) -> None:
+    body = f"""
+def fetch(s):
+    if s: return s.text
+    return f"Failed to load the notes of {{s}}."
+def work(s):
+    return llm.invoke([HumanMessage(content=f"Sort the ticket with {{{filled}}}.")])
+"""
+    body = body.replace(f"{{{filled}}}", "{x}").replace("def work(s):\n", f"def work(s):\n    x = {filled}\n")
+    assert len(texts(discover(write({"app.py": HEAD + body + TAIL})))) == count
+
+
+def test_pictures_in_a_message_are_no_prompts(write: Writer) -> None:
+    body = """
+def work(s):
+    shown = {"type": "image_url", "image_url": {"url": f"data:image of kind png;base64,{s}"}}
+    return llm.invoke([HumanMessage(content=[{"type": "text", "text": "Tell what you see."}, shown])])
+"""
+    assert texts(discover(write({"app.py": HEAD + body + TAIL}))) == ["Tell what you see."]
+
+
+ASK = """
+def ask(text, json_mode=False, rule=None):
+    said = [HumanMessage(content=text)]
+    if json_mode: said.append(SystemMessage(content="Answer in JSON alone."))
+    if rule is not None: said.append(SystemMessage(content=rule))
+    return llm.invoke(said)
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "count"),
+    [
+        ("ask('Sort the ticket.')", 1),
+        ("ask('Sort the ticket.', json_mode=True)", 2),
+        ("ask('Sort the ticket.', json_mode=s['json'])", 2),
+        ("ask('Sort the ticket.', **s['options'])", 2),
+    ],
+)
+def test_an_option_that_is_off_adds_no_prompt(write: Writer, call: str, count: int) -> None:
+    assert len(texts(discover(write({"app.py": f"{HEAD}{ASK}def work(s): return {call}\n{TAIL}"})))) == count
+
+
+def test_options_of_a_builder_and_of_a_node_stay_open(write: Writer) -> None:
+    body = """
+def work(s, config=None):
+    if config: return llm.invoke("Sort the ticket with care.")
+    return llm.invoke("Sort the ticket.")
+def build(careful=False):
+    builder = StateGraph(dict)
+    builder.add_node("work", work)
+    if careful: builder.add_node("check", lambda s: llm.invoke("Check the ticket."))
+    return builder.compile()
+"""
+    found = discover(write({"app.py": HEAD + body}))
+    assert [(n.name, len(n.prompts)) for n in found.nodes] == [("work", 2), ("check", 1)]

@@ -204,6 +204,7 @@ TRAPS: dict[str, Trap] = {
     "module chosen by name": trap(
         'import importlib\nLANGUAGE = os.environ.get("LANGUAGE_OF_NOBODY", "en")\n'
         'P = importlib.import_module(f"texts_{LANGUAGE}").SORT',
+        "texts_en.py:SORT",
         **{"texts_de.py": 'SORT = "DEAD"\n', "texts_en.py": 'SORT = "LIVE"\n'},
     ),
     # ---- containers ----
