@@ -456,6 +456,7 @@ def doctor(
 
 
 app.add_typer(models)
+app.add_typer(train)
 
 
 def main() -> None:

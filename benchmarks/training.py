@@ -1,0 +1,248 @@
+"""Training on the embedded model: what each method learns and takes, and how the loop compares with two others.
+
+    python -m benchmarks.training tasks [--examples 150] [--n 300] [--only lora prefix]
+    python -m benchmarks.training speed [--trl PYTHON]      # PYTHON of an environment with trl, see below
+
+``tasks`` trains every method on solved tickets of the sample's desk (held-out wordings) and answers fresh tickets of
+another seed; each is compared with the untrained base ticket by ticket, by the sign-flip test that decides elsewhere.
+``speed`` trains LoRA on equal examples for equal steps by this loop, by a bare PyTorch loop, and by TRL's SFTTrainer
+(pip install trl==1.16 datasets, in an environment of its own): tokens per second and the loss on held-back examples.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks.lora import chat
+from harness import stats
+from harness.models.recipe.company import draw_tickets, label_of
+from harness.models.recipe.tickets import Ticket
+from harness.training import bases, examples, loop, parameters, serving, sitting, weights
+from harness.training.batches import collate, order
+from harness.training.examples import Example
+from harness.training.loop import Course
+from harness.training.methods import METHODS
+from harness.training.spec import Spec
+from harness.types import Score
+
+SEED = 3001
+HERE = Path(__file__).resolve().parent
+
+
+def drawn(seed: int, count: int, without: frozenset[str] = frozenset()) -> list[Ticket]:
+    """Tickets of unlike texts."""
+    found = {one.text: one for _, one in draw_tickets(seed, 3 * count) if one.text not in without}
+    return list(found.values())[:count]
+
+
+def taught(tickets: Sequence[Ticket]) -> tuple[Example, ...]:
+    """Tickets with their labels."""
+    return tuple(
+        Example(
+            (*chat(one), {"role": "assistant", "content": label_of(one.topic)}),
+            hashlib.md5(one.text.encode()).hexdigest(),
+        )
+        for one in tickets
+    )
+
+
+@torch.inference_mode()
+def right(model: Any, tokenizer: Any, tickets: Sequence[Ticket]) -> list[bool]:
+    """Which tickets get their label, greedily; prompts of one length go together, so that nothing is padded."""
+    prompts = [tokenizer.apply_chat_template(chat(one), add_generation_prompt=True)["input_ids"] for one in tickets]
+    found = {}
+    for length in sorted(set(map(len, prompts))):
+        numbers = [number for number, prompt in enumerate(prompts) if len(prompt) == length]
+        ids = torch.tensor([prompts[number] for number in numbers])
+        out = model.generate(
+            input_ids=ids, attention_mask=torch.ones_like(ids), max_new_tokens=8, do_sample=False, use_cache=True,
+            pad_token_id=tokenizer.pad_token_id,
+        )  # fmt: skip
+        texts = tokenizer.batch_decode(out[:, length:], skip_special_tokens=True)
+        found |= {
+            number: text.strip() == label_of(tickets[number].topic) for number, text in zip(numbers, texts, strict=True)
+        }
+    return [found[number] for number in range(len(tickets))]
+
+
+def scores(hits: Sequence[bool]) -> list[Score]:
+    """As the harness scores them."""
+    return [Score("accuracy", f"t{number}", 0, float(hit)) for number, hit in enumerate(hits)]
+
+
+def tasks(arguments: argparse.Namespace) -> None:
+    """The table of the five methods."""
+    fresh = drawn(SEED + 1, arguments.n)
+    data = taught(drawn(SEED, arguments.examples, frozenset(one.text for one in fresh)))
+    base = bases.find("embedded")
+    tokenizer = weights.tokenizer(base.folder)
+    before = right(weights.network(base.folder, frozen=True).eval(), tokenizer, fresh)
+    digest = bases.digest(base.folder)
+    print(f"{len(data)} examples, {len(fresh)} fresh tickets, untrained base {sum(before) / len(before):.3f}\n")
+    print("| method | trained | epochs | loss | accuracy | gain | p ", end="")
+    print("| seconds | s/1,000 tokens | peak GB | result MB |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|", flush=True)
+    for method in arguments.only or METHODS:
+        for settings in SETTINGS[method]:
+            print(_row(method, settings, data, fresh, before), flush=True)
+    print(f"\nfiles of the base unchanged: {bases.digest(base.folder) == digest}")
+
+
+SETTINGS: dict[str, list[dict[str, Any]]] = {
+    "full": [{}],
+    "lora": [{}],
+    "qlora": [{}, {"quantization_bits": 8}],
+    "prefix": [{}],
+    "adapter": [{}],
+}
+
+
+def _row(
+    method: str, settings: dict[str, Any], data: Sequence[Example], fresh: Sequence[Ticket], before: list[bool]
+) -> str:
+    """A job as a user's, in a process of its own."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "job"
+        folder.mkdir()
+        from harness.training import jobs, manifest, spec
+
+        spec.write(folder, Spec(method, "embedded", "tickets of the desk", settings, threads=1))
+        (folder / jobs.DATA).write_text(examples.rows(data), "utf-8")
+        subprocess.run([sys.executable, "-m", "harness.training.worker", str(folder)], check=True, capture_output=True)
+        told = manifest.read(folder / jobs.RESULT).metrics
+        size = sum(path.stat().st_size for path in (folder / jobs.RESULT).iterdir())
+        tokenizer = weights.tokenizer(bases.find("embedded").folder)
+        after = right(serving.load(folder / jobs.RESULT), tokenizer, fresh)
+    found = stats.compare("accuracy", "higher", scores(before), scores(after), {}, SEED)
+    label = method + "".join(f" {value}" for value in settings.values())
+    return (
+        f"| {label} | {told['trained_parameters']:,} | {told['epochs']} | {told['validation_loss']:.3f} | "
+        f"{sum(after) / len(after):.3f} | {sum(after) / len(after) - sum(before) / len(before):+.3f} | {found.p:.1g} | "
+        f"{told['seconds']:.0f} | {1000 * told['seconds'] / told['tokens']:.2f} | "
+        f"{told['peak_bytes'] / 1e9:.2f} | {size / 1e6:.2f} |"
+    )
+
+
+# ---- speed ---------------------------------------------------------------------------------------------------------
+
+
+def speed(arguments: argparse.Namespace) -> None:
+    """Three loops, equal data, batches, steps, method and threads; three rounds in turn, medians."""
+    torch.set_num_threads(1)
+    data = taught(drawn(SEED, 150))
+    asked = Spec("lora", "embedded", "tickets", threads=1)
+    chosen = parameters.read(
+        "lora",
+        {"epochs": arguments.epochs, "batch_size": 8, "prompt_loss_weight": 0, "patience": 50, "lora_dropout": 0},
+    )
+    ready = sitting.prepare(asked, bases.find("embedded"), chosen, data)
+    found: dict[str, list[tuple[float, float]]] = {"ours": [], "bare": [], "trl": []}
+    for round_ in range(arguments.rounds):
+        found["ours"].append(_ours(asked, ready))
+        found["bare"].append(_bare(ready))
+        if arguments.trl:
+            found["trl"].append(_theirs(arguments.trl, ready))
+        print(round_, {name: rows[-1] for name, rows in found.items() if rows}, file=sys.stderr, flush=True)
+    print("| loop | tokens per second | against bare | loss on validation answers |\n|---|---|---|---|")
+    middle = {name: sorted(rows)[len(rows) // 2] for name, rows in found.items() if rows}
+    for name, (pace, lost) in middle.items():
+        print(f"| {name} | {pace:.0f} | {pace / middle['bare'][0]:.2f} | {lost:.3f} |")
+
+
+def _built(ready: sitting.Ready) -> Any:
+    torch.manual_seed(ready.parameters.seed)
+    return METHODS["lora"].build(ready.base, ready.parameters)
+
+
+def _ours(asked: Spec, ready: sitting.Ready) -> tuple[float, float]:
+    model = _built(ready)
+    with tempfile.TemporaryDirectory() as folder:
+        course = sitting.course_of(Path(folder), asked, ready)
+        begun = time.perf_counter()
+        done = loop.train(model, Course(**{**_fields(course), "validation": ()}), lambda progress, steps: None)
+        took = time.perf_counter() - begun
+    return done.tokens / took, loop.validate(model, ready.validation.kept, 8, course.pad)[0]
+
+
+def _fields(course: Course) -> dict[str, Any]:
+    return {name: getattr(course, name) for name in course.__slots__}
+
+
+def _bare(ready: sitting.Ready) -> tuple[float, float]:
+    """What anybody would write: the same batches, the same loss, nothing else."""
+    model = _built(ready).train()
+    moved = [one for one in model.parameters() if one.requires_grad]
+    rate, pad = _rate(ready), ready.tokenizer.pad_token_id
+    optimizer = torch.optim.AdamW(moved, lr=rate, weight_decay=0.01)
+    steps, warm = ready.epochs * loop.steps_of(len(ready.training.kept), ready.parameters), 0
+    step = tokens = 0
+    warm = max(1, round(0.1 * steps))
+    begun = time.perf_counter()
+    for epoch in range(ready.epochs):
+        for numbers in order(ready.training.kept, 8, 42, epoch):
+            batch = collate([ready.training.kept[number] for number in numbers], pad)
+            for group in optimizer.param_groups:
+                group["lr"] = rate * min((step + 1) / warm, (steps - step) / (steps - warm + 1))
+            logits = model(input_ids=batch.ids).logits[:, :-1]
+            targets = batch.ids[:, 1:].masked_fill(batch.weights[:, 1:] == 0, -100)
+            lost = torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
+            lost.backward()
+            torch.nn.utils.clip_grad_norm_(moved, 1.0)
+            optimizer.step()
+            optimizer.zero_grad()
+            step, tokens = step + 1, tokens + batch.tokens
+    pace = tokens / (time.perf_counter() - begun)
+    return pace, loop.validate(model, ready.validation.kept, 8, pad)[0]
+
+
+def _theirs(python: str, ready: sitting.Ready) -> tuple[float, float]:
+    """TRL's SFTTrainer in its own environment; its adapter is validated here."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        rows = [{"ids": one.ids, "weights": one.weights} for one in ready.training.kept]
+        order_ = {
+            "rows": rows,
+            "base": str(ready.base.folder),
+            "epochs": ready.epochs,
+            "rate": _rate(ready),
+            "out": name,
+        }
+        (folder / "order.json").write_text(json.dumps(order_), "utf-8")
+        done = subprocess.run([python, str(HERE / "training_trl.py"), name], capture_output=True, text=True, check=True)
+        pace = float(done.stdout.splitlines()[-1])
+        model = METHODS["lora"].load(ready.base.folder, folder)
+        return pace, loop.validate(model, ready.validation.kept, 8, ready.tokenizer.pad_token_id)[0]
+
+
+def _rate(ready: sitting.Ready) -> float:
+    return sitting.course_of(Path(), Spec("lora", "embedded", ""), ready).rate
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["tasks", "speed"])
+    parser.add_argument("--examples", type=int, default=150)
+    parser.add_argument("--n", type=int, default=300)
+    parser.add_argument("--only", nargs="+", choices=list(METHODS))
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--trl", default="", help="python of an environment with trl")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    {"tasks": tasks, "speed": speed}[arguments.what](arguments)
+
+
+if __name__ == "__main__":
+    main()

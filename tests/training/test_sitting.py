@@ -1,0 +1,147 @@
+"""What a user is told of a training: notes, estimate, want of memory, a full disk, a merged model, a curve."""
+
+from __future__ import annotations
+
+import errno
+import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from harness.errors import UserError
+from harness.training import bases, curve, estimate, examples, loop, manifest, merging, sitting, weights
+from harness.training.batches import collate
+from harness.training.estimate import is_want_of_memory, memory, what_fits
+from harness.training.loss import Loss
+from harness.training.methods import METHODS
+from harness.training.parameters import KINDS, read
+from harness.training.spec import Spec
+from tests.training.conftest import lesson, pair
+
+
+def ready(
+    base: Path, method: str = "lora", data: tuple[examples.Example, ...] = lesson(), **given: Any
+) -> sitting.Ready:
+    chosen = read(method, {"epochs": 1, **given})
+    return sitting.prepare(asked(base, method), bases.find(str(base)), chosen, data)
+
+
+def asked(base: Path, method: str = "lora") -> Spec:
+    return Spec(method, str(base), "a test", threads=1)
+
+
+def test_no_validation_is_said(mixed: Path) -> None:
+    found = ready(mixed, validation_split=0)
+    assert not found.validation.kept
+    assert any("does not stop early" in note for note in found.notes)
+
+
+def test_what_is_too_long_is_said(mixed: Path) -> None:
+    data = (*lesson(), pair("x", "word " * 300))
+    notes = " ".join(ready(mixed, data=data, max_length=64).notes)
+    assert "1 examples are longer than 64 tokens" in notes
+    assert "of 1 the answer alone is longer" in notes
+
+
+@pytest.mark.parametrize("method", KINDS)
+def test_the_numbers_that_move_are_foreseen(mixed: Path, plain: Path, method: str) -> None:
+    for folder in (mixed, plain):
+        base, chosen = bases.find(str(folder)), read(method, {})
+        model = METHODS[method].build(base, chosen)
+        moved = weights.count(model)[0]
+        if method == "prefix":  # bounded: heads may be shared, and not every layer attends
+            assert moved <= estimate.trained(base, method, chosen)
+        else:
+            assert moved == estimate.trained(base, method, chosen)
+
+
+def test_measuring_the_pace_changes_nothing(mixed: Path, tmp_path: Path) -> None:
+    found, job = ready(mixed), asked(mixed)
+    torch.manual_seed(1)
+    model = METHODS["lora"].build(found.base, found.parameters)
+    before = {name: one.detach().clone() for name, one in weights.trained(model).items()}
+    state = torch.get_rng_state()
+    foreseen = sitting.paced(model, sitting.course_of(tmp_path, job, found), job, found)
+    assert torch.equal(state, torch.get_rng_state())
+    assert all(torch.equal(one, before[name]) and one.grad is None for name, one in weights.trained(model).items())
+    assert foreseen.seconds is not None
+    assert foreseen.seconds > 0
+
+
+def test_torch_saying_that_memory_is_out_is_understood_and_answered() -> None:
+    with pytest.raises(RuntimeError) as caught:
+        torch.empty(1 << 60)
+    assert is_want_of_memory(caught.value)
+    assert not is_want_of_memory(RuntimeError("shapes do not fit"))
+    base, chosen = bases.find("embedded"), read("lora", {"batch_size": 64})
+    room = memory(base, "lora", replace(chosen, batch_size=8), 2048) * 1.01
+    assert "--set batch_size=8 --set gradient_accumulation=8" in what_fits(base, "lora", chosen, 2048, room)
+    assert "a smaller base" in what_fits(base, "lora", chosen, 2048, 1.0)
+
+
+def test_a_smaller_setting_is_foreseen_smaller() -> None:
+    base = bases.find("embedded")
+    full, lora, qlora = (memory(base, name, read(name, {})) for name in ("full", "lora", "qlora"))
+    assert full > lora > qlora
+    spared = memory(base, "lora", read("lora", {"gradient_checkpointing": True}))
+    assert spared < lora
+
+
+def test_a_full_disk_leaves_the_last_checkpoint_and_no_half_result(
+    mixed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(model: Any, base: bases.Base, folder: Path) -> None:
+        (folder / "half").write_text("half", "utf-8")
+        raise OSError(errno.ENOSPC, "No space left on device", str(folder / "half"))
+
+    monkeypatch.setattr(METHODS["lora"], "save", full)
+    with pytest.raises(OSError):
+        sitting.train(tmp_path, asked(mixed), ready(mixed))
+    assert (tmp_path / loop.CHECKPOINT).exists()
+    assert not (tmp_path / "result").exists()
+    monkeypatch.undo()
+    sitting.train(tmp_path, asked(mixed), ready(mixed))
+    assert manifest.read(tmp_path / "result").method == "lora"
+    assert not (tmp_path / "result" / "half").exists()
+
+
+def test_a_merged_model_is_a_folder_that_says_the_same(mixed: Path, tmp_path: Path) -> None:
+    (tmp_path / "job").mkdir()
+    sitting.train(tmp_path / "job", asked(mixed), ready(mixed))
+    merging.merge(tmp_path / "job/result", tmp_path / "merged")
+    whole = bases.find(str(tmp_path / "merged"))
+    assert whole.has_template
+    rows = collate(ready(mixed).validation.kept[:3], 0).ids
+    with torch.inference_mode():
+        beside = METHODS["lora"].load(mixed, tmp_path / "job/result")(input_ids=rows).logits
+        merged = weights.network(whole.folder, frozen=True)(input_ids=rows).logits
+    assert (beside - merged).abs().max() < 0.05  # rounded to the bfloat16 of the base
+    told = manifest.read(tmp_path / "merged")
+    assert told.method == "lora"
+
+
+@pytest.mark.parametrize("method", ["prefix", "adapter"])
+def test_what_cannot_be_merged_says_so(mixed: Path, tmp_path: Path, method: str) -> None:
+    (tmp_path / "job").mkdir()
+    sitting.train(tmp_path / "job", asked(mixed, method), ready(mixed, method))
+    with pytest.raises(UserError, match=f"{method} cannot be merged"):
+        merging.merge(tmp_path / "job/result", tmp_path / "merged")
+    assert not (tmp_path / "merged").exists()
+
+
+def test_a_folder_that_no_training_left_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="not a folder that a training left"):
+        manifest.read(tmp_path)
+
+
+def test_the_curve_is_sound_xml_and_marks_the_best() -> None:
+    losses = [Loss(1, 3.0, 2.5), Loss(2, 2.0, 2.0), Loss(3, 1.0, 2.2)]
+    drawn = curve.drawn('a "job" & <more>', losses)
+    ElementTree.fromstring(drawn)
+    assert "best epoch 2" in drawn
+    ElementTree.fromstring(curve.drawn("none", []))
+    assert [line.split()[0] for line in curve.lines(losses)] == ["training", "validation"]
+    assert list(curve.lines([Loss(1, 1.0, None)])) == ["training    ▁  1 -> 1, lowest 1"]
