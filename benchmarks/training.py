@@ -1,6 +1,6 @@
 """Training on the embedded model: what each method learns and takes, and how the loop compares with two others.
 
-    python -m benchmarks.training tasks [--examples 150] [--n 300] [--only lora prefix]
+    python -m benchmarks.training tasks [--examples 150] [--n 200] [--only lora prefix]
     python -m benchmarks.training speed [--trl PYTHON]      # PYTHON of an environment with trl, see below
 
 ``tasks`` trains every method on solved tickets of the sample's desk (held-out wordings) and answers fresh tickets of
@@ -28,7 +28,7 @@ from benchmarks.lora import chat
 from harness import stats
 from harness.models.recipe.company import draw_tickets, label_of
 from harness.models.recipe.tickets import Ticket
-from harness.training import bases, examples, loop, parameters, serving, sitting, weights
+from harness.training import bases, examples, jobs, loop, manifest, parameters, serving, sitting, spec, weights
 from harness.training.batches import collate, order
 from harness.training.examples import Example
 from harness.training.loop import Course
@@ -82,21 +82,25 @@ def scores(hits: Sequence[bool]) -> list[Score]:
 
 
 def tasks(arguments: argparse.Namespace) -> None:
-    """The table of the five methods."""
+    """Train what is named, keep every answer in ROWS, and print the table of all that were kept."""
     fresh = drawn(SEED + 1, arguments.n)
     data = taught(drawn(SEED, arguments.examples, frozenset(one.text for one in fresh)))
-    base = bases.find("embedded")
-    tokenizer = weights.tokenizer(base.folder)
-    before = right(weights.network(base.folder, frozen=True).eval(), tokenizer, fresh)
-    digest = bases.digest(base.folder)
-    print(f"{len(data)} examples, {len(fresh)} fresh tickets, untrained base {sum(before) / len(before):.3f}\n")
-    print("| method | trained | epochs | loss | accuracy | gain | p ", end="")
-    print("| seconds | s/1,000 tokens | peak GB | result MB |")
-    print("|---|---|---|---|---|---|---|---|---|---|---|", flush=True)
-    for method in arguments.only or METHODS:
-        for settings in SETTINGS[method]:
-            print(_row(method, settings, data, fresh, before), flush=True)
-    print(f"\nfiles of the base unchanged: {bases.digest(base.folder) == digest}")
+    kept = json.loads(ROWS.read_text("utf-8")) if ROWS.exists() else {}
+    if (kept.get("examples"), kept.get("n")) != (len(data), len(fresh)):
+        base = bases.find("embedded")
+        tokenizer = weights.tokenizer(base.folder)
+        before = right(weights.network(base.folder, frozen=True).eval(), tokenizer, fresh)
+        kept = {"examples": len(data), "n": len(fresh), "before": before, "rows": {}}
+    for method, settings in ((name, one) for name in arguments.only or METHODS for one in SETTINGS[name]):
+        label = " ".join([method, *map(str, settings.values())])
+        kept["rows"][label] = _trained(method, settings, data, fresh)
+        ROWS.write_text(json.dumps(kept) + "\n", "utf-8")
+    before = kept["before"]
+    print(f"{kept['examples']} examples, {kept['n']} fresh tickets, untrained base {sum(before) / len(before):.3f}\n")
+    print("| method | trained | epochs | loss | accuracy | gain | p | s | foreseen s | s/1,000 tokens ", end="")
+    print("| peak GB | foreseen GB | result MB |\n" + "|---" * 13 + "|")
+    for label, row in kept["rows"].items():
+        print(_line(label, before, row))
 
 
 SETTINGS: dict[str, list[dict[str, Any]]] = {
@@ -106,31 +110,36 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
     "prefix": [{}],
     "adapter": [{}],
 }
+ROWS = HERE / "results" / "training.json"
 
 
-def _row(
-    method: str, settings: dict[str, Any], data: Sequence[Example], fresh: Sequence[Ticket], before: list[bool]
-) -> str:
-    """A job as a user's, in a process of its own."""
+def _trained(method: str, settings: dict[str, Any], data: Sequence[Example], fresh: Sequence[Ticket]) -> dict[str, Any]:
+    """A job as a user's, in a process of its own; what it left, on fresh tickets."""
+    before = bases.digest(bases.find("embedded").folder)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "job"
         folder.mkdir()
-        from harness.training import jobs, manifest, spec
-
         spec.write(folder, Spec(method, "embedded", "tickets of the desk", settings, threads=1))
         (folder / jobs.DATA).write_text(examples.rows(data), "utf-8")
         subprocess.run([sys.executable, "-m", "harness.training.worker", str(folder)], check=True, capture_output=True)
-        told = manifest.read(folder / jobs.RESULT).metrics
+        told = manifest.read(folder / jobs.RESULT)
         size = sum(path.stat().st_size for path in (folder / jobs.RESULT).iterdir())
-        tokenizer = weights.tokenizer(bases.find("embedded").folder)
-        after = right(serving.load(folder / jobs.RESULT), tokenizer, fresh)
+        tokenizer = weights.tokenizer(Path(told.base_path))
+        hits = right(serving.load(folder / jobs.RESULT), tokenizer, fresh)
+    if bases.digest(Path(told.base_path)) != before:
+        raise SystemExit("the base has changed")
+    return {"metrics": told.metrics, "bytes": size, "hits": hits}
+
+
+def _line(label: str, before: Sequence[bool], row: dict[str, Any]) -> str:
+    after, told = row["hits"], row["metrics"]
     found = stats.compare("accuracy", "higher", scores(before), scores(after), {}, SEED)
-    label = method + "".join(f" {value}" for value in settings.values())
+    accuracy = sum(after) / len(after)
     return (
-        f"| {label} | {told['trained_parameters']:,} | {told['epochs']} | {told['validation_loss']:.3f} | "
-        f"{sum(after) / len(after):.3f} | {sum(after) / len(after) - sum(before) / len(before):+.3f} | {found.p:.1g} | "
-        f"{told['seconds']:.0f} | {1000 * told['seconds'] / told['tokens']:.2f} | "
-        f"{told['peak_bytes'] / 1e9:.2f} | {size / 1e6:.2f} |"
+        f"| {label} | {told['trained_parameters']:,} | {told['epochs']} | {told['validation_loss']:.3f} "
+        f"| {accuracy:.3f} | {accuracy - sum(before) / len(before):+.3f} | {found.p:.1g} | {told['seconds']:.0f} "
+        f"| {told['estimated_seconds']:.0f} | {1000 * told['seconds'] / told['tokens']:.2f} "
+        f"| {told['peak_bytes'] / 1e9:.2f} | {told['estimated_bytes'] / 1e9:.2f} | {row['bytes'] / 1e6:.2f} |"
     )
 
 
@@ -234,7 +243,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["tasks", "speed"])
     parser.add_argument("--examples", type=int, default=150)
-    parser.add_argument("--n", type=int, default=300)
+    parser.add_argument("--n", type=int, default=200)
     parser.add_argument("--only", nargs="+", choices=list(METHODS))
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=3)

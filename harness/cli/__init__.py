@@ -15,6 +15,7 @@ import typer
 from harness import __version__
 from harness.cli.models import models
 from harness.cli.shell import guarded
+from harness.cli.train import train
 
 app = typer.Typer(
     name="harness",

@@ -1,4 +1,4 @@
-"""The commands of ``harness train``: arguments here; the work is loaded when it is asked for."""
+"""The commands of ``harness train``: arguments here, the work is loaded when it is asked for."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ def _step(
     for batch in batches:
         with _precision(model.device):
             lost, _ = loss_of(model, batch.to(model.device))
-        (lost / weight).backward()
+        (lost / weight).backward()  # type: ignore[no-untyped-call]
         progress.summed += lost.item()
         progress.tokens += batch.tokens
     torch.nn.utils.clip_grad_norm_(trained(model).values(), 1.0)

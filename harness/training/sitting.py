@@ -132,7 +132,7 @@ def paced(model: Any, course: Course, asked: Spec, ready: Ready) -> Estimate:
         rows = [course.training[(number * size + at) % len(course.training)] for at in range(size)]
         batch = collate(rows, course.pad).to(model.device)
         begun = time.perf_counter()
-        loop.loss_of(model, batch)[0].backward()
+        loop.loss_of(model, batch)[0].backward()  # type: ignore[no-untyped-call]
         if number:
             took, tokens = took + time.perf_counter() - begun, tokens + batch.tokens
     model.zero_grad()

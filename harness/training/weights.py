@@ -25,8 +25,8 @@ PLAIN_TEMPLATE = (
 )
 TEMPLATES = {"": "", "plain": PLAIN_TEMPLATE}
 
-said_by_transformers.set_verbosity_error()
-said_by_transformers.disable_progress_bar()
+said_by_transformers.set_verbosity_error()  # type: ignore[no-untyped-call]
+said_by_transformers.disable_progress_bar()  # type: ignore[no-untyped-call]
 logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # int8 on a CPU says at every product that it casts
 
 
@@ -63,11 +63,12 @@ def network(folder: Path, *, frozen: bool, bits: int = 0) -> Any:
     if bits:
         how |= {"quantization_config": _quantised(bits, kind), "device_map": {"": device()}}
     try:
-        made = AutoModelForCausalLM.from_pretrained(folder, **how)
+        made: Any = AutoModelForCausalLM.from_pretrained(folder, **how)
     except (ValueError, KeyError, OSError, RuntimeError, ImportError) as error:
         said = f"it cannot be loaded as a causal language model: {str(error).strip().splitlines()[0]}"
         raise UserError(said, where=str(folder), fix="name another base, or install what it needs") from error
     made.config.use_cache = False
+    _keep_unpacked(made)
     return made if bits else made.to(device())
 
 
@@ -88,9 +89,21 @@ def count(model: nn.Module) -> tuple[int, int]:
     return moved, sum(math.prod(getattr(one, "quant_state", one).shape) for one in model.parameters())
 
 
+def _keep_unpacked(model: nn.Module) -> None:
+    """Some CPUs: bitsandbytes repacks NF4 matrices at the first answer, only those of certain shapes, for good.
+
+    A training goes to and fro between steps and validations, so matrices stay as they are.
+    """
+    for module in model.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
+
+
 def _quantised(bits: int, kind: torch.dtype) -> BitsAndBytesConfig:
-    if bits == 8:
-        return BitsAndBytesConfig(load_in_8bit=True)
-    return BitsAndBytesConfig(
-        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=kind
-    )
+    in_4 = {
+        "load_in_4bit": True,
+        "bnb_4bit_quant_type": "nf4",
+        "bnb_4bit_use_double_quant": True,
+        "bnb_4bit_compute_dtype": kind,
+    }
+    return BitsAndBytesConfig(**(in_4 if bits == 4 else {"load_in_8bit": True}))  # type: ignore[no-untyped-call]

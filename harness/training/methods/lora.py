@@ -30,7 +30,7 @@ def wrapped(model: Any, parameters: Lora) -> Any:
     config = LoraConfig(
         task_type="CAUSAL_LM",
         r=parameters.lora_rank,
-        lora_alpha=parameters.lora_alpha,
+        lora_alpha=parameters.lora_alpha,  # type: ignore[arg-type]  # peft divides by the rank, any number will do
         lora_dropout=parameters.lora_dropout,
         target_modules=list(parameters.target_modules) or "all-linear",
     )

@@ -12,8 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import PeftModelForCausalLM, PrefixTuningConfig
-from torch import nn
+from peft import (
+    PeftConfig,
+    PeftModelForCausalLM,
+    PrefixTuningConfig,
+    load_peft_weights,
+    set_peft_model_state_dict,
+)
 from transformers import DynamicCache
 
 from harness.training.bases import Base
@@ -24,14 +29,15 @@ NAME = "prefix"
 _ATTENTION = ("full_attention", "sliding_attention", "chunked_attention")
 
 
-class Mixed(PeftModelForCausalLM):  # type: ignore[misc]  # peft has no types
+class Mixed(PeftModelForCausalLM):
     """A prefix on the attention layers of a base that has others too."""
 
-    def get_prompt(self, batch_size: int, task_ids: Any = None, max_cache_len: Any = None) -> DynamicCache:
+    def get_prompt(self, batch_size: int, task_ids: Any = None, max_cache_len: Any = None) -> Any:
         """The prefix as a cache of the base's own kind: the n-th part belongs to the n-th attention layer."""
-        given = super().get_prompt(batch_size, task_ids, max_cache_len)
-        cache = DynamicCache(config=self.get_base_model().config)
-        for layer, part in zip(_attending(self.get_base_model().config), given.layers, strict=True):
+        given: Any = super().get_prompt(batch_size, task_ids, max_cache_len)
+        config: Any = self.get_base_model().config
+        cache = DynamicCache(config=config)
+        for layer, part in zip(_attending(config), given.layers, strict=True):
             cache.update(part.keys, part.values, layer)
         return cache
 
@@ -64,7 +70,9 @@ def save(model: Any, base: Base, folder: Path) -> None:
 def load(base: Path, folder: Path) -> Any:
     """The base behind the prefix."""
     model = network(base, frozen=True)
-    made: nn.Module = _kind(model.config).from_pretrained(model, folder)
+    freeze(model)
+    made = _kind(model.config)(model, PeftConfig.from_pretrained(folder))
+    set_peft_model_state_dict(made, load_peft_weights(str(folder), device=str(model.device)))
     return made.eval()
 
 
@@ -84,7 +92,8 @@ def _begin(made: Any, model: Any, length: int) -> None:
     cache = DynamicCache(config=model.config)
     ids = torch.randint(model.config.vocab_size, (1, length), device=model.device)
     model(input_ids=ids, past_key_values=cache, use_cache=True)
-    parts = [torch.stack((cache.layers[at].keys[0], cache.layers[at].values[0])) for at in _attending(model.config)]
+    layers: Any = cache.layers
+    parts = [torch.stack((layers[at].keys[0], layers[at].values[0])) for at in _attending(model.config)]
     # As peft takes it apart again: [tokens, layer and key or value, head, width].
     flat = torch.cat(parts).permute(2, 0, 1, 3).reshape(length, -1)
     weight = made.prompt_encoder["default"].embedding.weight
