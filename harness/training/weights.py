@@ -23,6 +23,7 @@ PLAIN_TEMPLATE = (
     "{% for message in messages %}{{ message['role'] + ': ' + message['content'] | trim + eos_token + '\\n' }}"
     "{% endfor %}{% if add_generation_prompt %}{{ 'assistant:' }}{% endif %}"
 )
+_REPACKS = "support_avx512bf16_for_cpu"  # of a matrix of bitsandbytes
 TEMPLATES = {"": "", "plain": PLAIN_TEMPLATE}
 
 said_by_transformers.set_verbosity_error()  # type: ignore[no-untyped-call]
@@ -95,8 +96,8 @@ def _keep_unpacked(model: nn.Module) -> None:
     A training goes to and fro between steps and validations, so matrices stay as they are.
     """
     for module in model.modules():
-        if hasattr(module, "support_avx512bf16_for_cpu"):
-            module.support_avx512bf16_for_cpu = False
+        if hasattr(module, _REPACKS):
+            setattr(module, _REPACKS, False)
 
 
 def _quantised(bits: int, kind: torch.dtype) -> BitsAndBytesConfig:

@@ -71,7 +71,7 @@ def load(base: Path, folder: Path) -> Any:
     """The base behind the prefix."""
     model = network(base, frozen=True)
     freeze(model)
-    made = _kind(model.config)(model, PeftConfig.from_pretrained(folder))
+    made = _kind(model.config)(model, PeftConfig.from_pretrained(str(folder)))
     set_peft_model_state_dict(made, load_peft_weights(str(folder), device=str(model.device)))
     return made.eval()
 
