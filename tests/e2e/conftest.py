@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.forked import forked
 from tests.conftest import git
 
 CASES = 96  # enough for two stages: dev and a sealed holdout of 60 and more
@@ -33,16 +31,8 @@ class Said:
 
 
 def harness(tree: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Said:
-    """Run the command line in ``tree``."""
-    done = subprocess.run(
-        [sys.executable, "-m", "harness", *arguments],
-        cwd=tree,
-        env={**os.environ, **(env or {})},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return Said(done.returncode, done.stdout, done.stderr)
+    """Run the command line in ``tree``: a real process, whose start (imports) all tests of this one share."""
+    return Said(*forked(tree, arguments, env))
 
 
 @pytest.fixture
