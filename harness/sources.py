@@ -86,9 +86,11 @@ class Source:
         """The syntax tree. Raises UnreadableError with the line of the mistake."""
         try:
             return ast.parse(self.text)
-        except (SyntaxError, ValueError, RecursionError) as error:
+        except (SyntaxError, ValueError) as error:
             told = error.msg if isinstance(error, SyntaxError) else str(error)
             raise UnreadableError(told, getattr(error, "lineno", None) or 0) from error
+        except (RecursionError, MemoryError) as error:
+            raise UnreadableError("its code is nested too deeply") from error
 
     def offset(self, line: int, column: int) -> int:
         """Byte offset in the file of a place as ``ast`` gives it: 1-based line, column in UTF-8 bytes."""

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 
-from harness.discover.expressions import TooComplexError
 from harness.discover.machine import Machine
 from harness.discover.objects import Invocation
 from harness.discover.starts import MAKERS, OLDEST
@@ -24,7 +22,9 @@ def unread(machine: Machine, file: str) -> None:
     for made in list(_definitions(machine, file)):
         if _builds(machine, made.node, file):
             _call_callers(machine, made, _FURTHEST)
-            _read(machine, made, lambda node: _builds(machine, node, file))
+            machine.begin()
+            with machine.steps.guarded(f"{file}:{made.node.lineno}"):
+                _read(machine, made, lambda node: _builds(machine, node, file))
     _read_main(machine, file)
 
 
@@ -47,9 +47,8 @@ def _call_callers(machine: Machine, made: Function | Class, furthest: int) -> No
             if caller.node is not made.node and _calls(caller.node, name):
                 _call_callers(machine, caller, furthest - 1)
                 machine.begin()
-                with suppress(TooComplexError):  # the code itself is read next, with less known of it
+                with machine.steps.guarded():  # the code itself is read next, with less known of it
                     _read(machine, caller, lambda node: _calls(node, name))
-                machine.begin()
 
 
 def _needs_arguments(made: Function | Class) -> bool:
@@ -85,7 +84,9 @@ def _read_main(machine: Machine, file: str) -> None:
         if not isinstance(statement, ast.If) or "__main__" not in ast.unparse(statement.test):
             continue
         if _builds(machine, statement, file):
-            machine.execute(statement.body, Scope(file, "", outer=machine.module(file)))
+            machine.begin()
+            with machine.steps.guarded(f"{file}:{statement.lineno}"):
+                machine.execute(statement.body, Scope(file, "", outer=machine.module(file)))
 
 
 def _calls(node: ast.AST, name: str) -> bool:

@@ -52,10 +52,10 @@ def _is_filled(text: Text, marker: Value, *values: Value) -> bool:
 def _seq_method(seq: Seq, name: str, call: Invocation) -> Value:
     """The result of a list method; the list is changed in place."""
     if name == "append" and call.args:
-        seq.items.append(call.args[0])
+        seq.add(call.args[0])
     elif name == "insert" and len(call.args) > 1:
-        seq.items.insert(0, call.args[1])
-        seq.exact = False
+        whole = Seq([call.args[1], *seq.items], exact=False)
+        seq.items[:], seq.exact = whole.items, False
     elif name == "extend" and call.args:
         whole = Seq([*seq.items, *iterated(call.args[0])], seq.exact and _all_exact(call.args[0]))
         seq.items[:], seq.exact = whole.items, whole.exact

@@ -11,7 +11,8 @@ from harness.discover.items import added, item_of, iterated, one_by_one, put
 from harness.discover.naming import purely_literal
 from harness.discover.objects import Invocation, Objects
 from harness.discover.paths import joined
-from harness.discover.texts import Literals, concatenated, filling, has_text, percent
+from harness.discover.steps import Steps
+from harness.discover.texts import Literals, concatenated, exact, filling, has_text, percent
 from harness.discover.values import (
     NOTHING,
     Agent,
@@ -37,12 +38,6 @@ from harness.discover.values import (
 )
 from harness.types import EdgeKind
 
-_MOST_STEPS = 60_000  # expressions evaluated for one node; most take some hundreds
-
-
-class TooComplexError(Exception):
-    """The reading took more steps than any app should need."""
-
 
 class Evaluator(Objects):
     """Evaluates expressions. ``events`` collects the model calls met on the way."""
@@ -57,7 +52,7 @@ class Evaluator(Objects):
         self.gotos: list[tuple[EdgeKind, Value, str]] = []  # ways chosen by the code being read: kind, names, place
         self.tools: list[Value] = []  # run by a node, whoever asks for them
         self.running = False  # what a node does is read, not how graphs are made
-        self._steps = 0
+        self.steps = Steps(files)
         self._inside_fstring = 0
         self._ways: dict[type, Any] = {}  # methods by the kind of their node
         self._sources: dict[ast.AST, str] = {}
@@ -73,9 +68,7 @@ class Evaluator(Objects):
         """Everything that the expression may stand for. Raises TooComplexError."""
         if node is None:
             return NOTHING
-        self._steps += 1
-        if self._steps > _MOST_STEPS:
-            raise TooComplexError
+        self.steps.step()
         kind = type(node)
         if kind not in self._ways:
             self._ways[kind] = getattr(self, f"_on_{kind.__name__.lower()}", None)
@@ -111,8 +104,7 @@ class Evaluator(Objects):
             self.evaluate(part.value if isinstance(part, ast.FormattedValue) else part, scope) for part in node.values
         ]
         self._inside_fstring -= 1
-        known = [one_string(piece) for piece in pieces]
-        static = "".join(map(str, known)) if None not in known else None
+        static = exact(one_string(piece) for piece in pieces)
         inner = concatenated(pieces, None)
         if self._inside_fstring:
             return (Text(inner.fragments, static, inner.embedded),)

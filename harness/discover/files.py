@@ -33,10 +33,18 @@ class Files:
     unreadable: dict[str, UnreadableError] = field(default_factory=dict)
     read: dict[str, str] = field(default_factory=dict)  # SHA-256 of each file that was read
     _named: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    lines: int = 0  # of the files parsed
     _parsed: dict[str, SourceFile | None] = field(default_factory=dict)
+    _listed: tuple[str, ...] | None = None
+    _imports: dict[tuple[str, int, Path], str | None] = field(default_factory=dict)
 
-    def python(self) -> Iterator[str]:
+    def python(self) -> tuple[str, ...]:
         """Every Python file, sorted, without hidden folders, environments and tests."""
+        if self._listed is None:
+            self._listed = tuple(self._walk())
+        return self._listed
+
+    def _walk(self) -> Iterator[str]:
         for folder, folders, names in os.walk(self.root):
             here = Path(folder)
             folders[:] = sorted(name for name in folders if not _is_skipped(here / name))
@@ -90,6 +98,11 @@ class Files:
         one of these on the path. ``level`` is the number of leading dots.
         """
         here = (self.root / importer).parent
+        if (dotted, level, here) not in self._imports:
+            self._imports[dotted, level, here] = self._find(dotted, level, here)
+        return self._imports[dotted, level, here]
+
+    def _find(self, dotted: str, level: int, here: Path) -> str | None:
         tail = Path(*dotted.split(".")) if dotted else Path()
         if level:
             base = here
@@ -121,7 +134,9 @@ class Files:
                 self.unreadable[file] = UnreadableError(f"larger than {_LARGEST} bytes")
                 return None
             source = Source.of(self.content(file), python=path.suffix in {".py", ".pyi"})
-            return SourceFile(file, source, source.tree())
+            tree = source.tree()
+            self.lines += len(source.starts)
+            return SourceFile(file, source, tree)
         except FileNotFoundError:
             return None
         except UnreadableError as error:

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.discover.expressions import TooComplexError
 from harness.discover.files import Files
 from harness.discover.machine import Machine
 from harness.discover.starts import graphs_of, start
-from harness.discover.values import Agent, Class, Data, External, Graph, Table
+from harness.discover.values import Agent, Class, Data, External, Graph, Table, Value
 
 _MESSAGES = ("MessagesState", "AgentState")  # states of the library that hold a list of messages
 _SCHEMA = ("input_schema", "input", "state_schema")  # keyword of the class that an input is checked against
@@ -65,13 +64,16 @@ def _classes(machine: Machine, graph: Graph) -> list[object]:
     return []
 
 
-def _of_class(of: object) -> Iterator[tuple[str, str, bool]]:
-    """(name, type, whether it may be left out) of the fields of a class, those of its bases first."""
+def _of_class(of: object, seen: set[object] | None = None) -> Iterator[tuple[str, str, bool]]:
+    """(name, type, whether it may be left out) of the fields of a class, those of its bases first; ``seen`` holds the
+    classes that were told of."""
+    seen = set() if seen is None else seen
     if isinstance(of, External) and of.path.rpartition(".")[2] in _MESSAGES:
         yield "messages", "messages", False
-    if isinstance(of, Class):
+    if isinstance(of, Class) and of.node not in seen:
+        seen.add(of.node)
         for base in (atom for value in of.bases for atom in value):
-            yield from _of_class(base)
+            yield from _of_class(base, seen)
         for statement in of.node.body:
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
                 kind = ast.unparse(statement.annotation)
@@ -94,10 +96,9 @@ def _written(machine: Machine, graph: Graph) -> tuple[set[str], list[str]]:
     by_models: dict[str, None] = {}
     for added in graph.nodes:
         machine.begin()
-        try:
+        result: Value = ()
+        with machine.steps.guarded():
             result = start(machine, added, (Data("state"),))
-        except (TooComplexError, RecursionError):
-            continue
         names = [name for atom in result if isinstance(atom, Table) for name in atom.entries]
         written.update(names)
         by_models |= dict.fromkeys(names if machine.events else ())

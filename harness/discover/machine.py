@@ -7,7 +7,7 @@ import ast
 from harness.discover.chatmodels import is_chat_model, model, provider_of
 from harness.discover.files import Files
 from harness.discover.library import foreign
-from harness.discover.objects import Invocation
+from harness.discover.objects import Invocation, lineage
 from harness.discover.readings import Readings
 from harness.discover.runnables import Runnables
 from harness.discover.texts import hopped
@@ -52,7 +52,8 @@ class Machine(Runnables):
     def begin(self) -> None:
         """Forget the calls noted and the steps taken; what modules hold stays."""
         self.events, self.subgraphs, self.reached, self.gotos = [], [], [], []
-        self._steps, self.running = 0, False
+        self.running = False
+        self.steps.begin()
         self._readings = Readings()
         self._stack, self._inside_fstring = [], 0
 
@@ -168,9 +169,8 @@ class Machine(Runnables):
         return tuple(objects) or value
 
     def _is_dict(self, of: Class) -> bool:
-        bases = [atom for value in of.bases for atom in value]
-        names = {b.path.rpartition(".")[2] for b in bases if isinstance(b, External)}
-        return bool(names & _DICTS) or any(self._is_dict(b) for b in bases if isinstance(b, Class))
+        names = {b.path.rpartition(".")[2] for b in lineage(of) if isinstance(b, External)}
+        return bool(names & _DICTS)
 
     def _by_annotation(self, annotation: ast.expr | None, scope: Scope) -> Value:
         """What a parameter of this type offers: an object with the defaults of its class, a model, a runtime."""
@@ -200,11 +200,7 @@ class Machine(Runnables):
         return (made,)
 
     def _is_model(self, of: Class) -> bool:
-        bases = [atom for value in of.bases for atom in value]
-        return any(
-            is_chat_model(b.path) if isinstance(b, External) else isinstance(b, Class) and self._is_model(b)
-            for b in bases
-        )
+        return any(isinstance(b, External) and is_chat_model(b.path) for b in lineage(of))
 
 
 def _is_switch(value: Value) -> bool:

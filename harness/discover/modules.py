@@ -52,10 +52,20 @@ class Modules(Executor):
             self._modules[file] = scope
             found = self.files.get(file)
             if found:
-                outer, self._returns = self._returns, []
-                self.execute(found.tree.body, scope)
-                self._returns = outer
+                self._read_module(found.tree.body, scope)
         return self._modules[file]
+
+    def _read_module(self, body: list[ast.stmt], scope: Scope) -> None:
+        """Read statement by statement: what cannot be followed to its end does not keep the rest from being read."""
+        outer, inside = self._returns, self._inside_fstring
+        self._returns, self._inside_fstring = [], 0
+        for statement in body:
+            alive = True
+            with self.steps.apart(), self.steps.guarded(f"{scope.file}:{statement.lineno}"):
+                alive = self.execute([statement], scope)
+            if not alive:
+                break
+        self._returns, self._inside_fstring = outer, inside
 
     def member(self, module: Module, name: str) -> Value:
         """A name of a module, or the submodule of that name."""

@@ -6,37 +6,47 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+_Lines = tuple[int, int]  # the first and the last
 _BARE = (ast.Name, ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)  # hold nothing
+_DEEPEST = 8  # calls that are looked into for the text that they wrap
 
 
 @dataclass
 class Met:
     """What one walk over a file comes upon, in the order of the code."""
 
-    literals: list[tuple[ast.expr, str, tuple[int, int] | None]] = field(default_factory=list)  # with owner and loop
+    literals: list[tuple[ast.expr, str, _Lines | None]] = field(default_factory=list)  # with owner and loop
     assignments: list[ast.Assign | ast.AnnAssign] = field(default_factory=list)
 
-    def walk(self, node: ast.AST, owner: str, loop: tuple[int, int] | None) -> None:
+    def walk(self, tree: ast.Module) -> None:
         """Literals with the function or class they stand in, and the lines of the innermost loop over items."""
-        for name in node._fields:
-            value = getattr(node, name, None)
-            for child in value if isinstance(value, list) else (value,):
-                if isinstance(child, ast.AST) and not isinstance(child, _BARE):
-                    self._visit(child, owner, loop)
+        todo: list[tuple[ast.AST, str, _Lines | None]] = [(tree, "", None)]
+        while todo:  # without recursion: code may be nested deeper than calls may be
+            node, owner, loop = todo.pop()
+            if isinstance(node, ast.expr):
+                if purely_literal(node):
+                    self.literals.append((node, owner, loop))
+                    if not isinstance(node, ast.BinOp):
+                        continue
+                elif isinstance(node, ast.ListComp | ast.GeneratorExp):
+                    loop = (node.lineno, node.end_lineno or node.lineno)
+            elif isinstance(node, ast.Assign | ast.AnnAssign):
+                self.assignments.append(node)
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                owner = f"{owner}.{node.name}" if owner else node.name
+                loop = loop if isinstance(node, ast.ClassDef) else None
+            elif isinstance(node, ast.For | ast.AsyncFor):
+                loop = (node.lineno, node.end_lineno or node.lineno)
+            todo += [(child, owner, loop) for child in reversed(list(_inside(node)))]
 
-    def _visit(self, child: ast.AST, owner: str, loop: tuple[int, int] | None) -> None:
-        if isinstance(child, ast.expr) and purely_literal(child):
-            self.literals.append((child, owner, loop))
-            if not isinstance(child, ast.BinOp):
-                return
-        elif isinstance(child, ast.Assign | ast.AnnAssign):
-            self.assignments.append(child)
-        elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            owner = f"{owner}.{child.name}" if owner else child.name
-            loop = loop if isinstance(child, ast.ClassDef) else None
-        elif isinstance(child, ast.For | ast.AsyncFor | ast.ListComp | ast.GeneratorExp):
-            loop = (child.lineno, child.end_lineno or child.lineno)
-        self.walk(child, owner, loop)
+
+def _inside(node: ast.AST) -> Iterator[ast.AST]:
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            yield from (child for child in value if isinstance(child, ast.AST) and not isinstance(child, _BARE))
+        elif isinstance(value, ast.AST) and not isinstance(value, _BARE):
+            yield value
 
 
 def names(file: str, met: Met) -> dict[int, tuple[str, str]]:
@@ -68,20 +78,22 @@ def _assigned(assignments: Iterable[ast.Assign | ast.AnnAssign]) -> Iterator[tup
 
 def _pieces(node: ast.expr) -> Iterator[ast.expr]:
     """The literals of a sum of literals and other expressions, in order."""
-    if purely_literal(node):
-        yield node
-    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        yield from _pieces(node.left)
-        yield from _pieces(node.right)
+    todo = [node]
+    while todo:
+        node = todo.pop()
+        if purely_literal(node):
+            yield node
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            todo += [node.right, node.left]
 
 
-def _only_literal(node: ast.expr) -> ast.expr | None:
+def _only_literal(node: ast.expr, deepest: int = _DEEPEST) -> ast.expr | None:
     """The literal that an assigned expression is, or wraps: ``dedent("...")``, ``"...".strip()``."""
     if purely_literal(node):
         return node
-    if isinstance(node, ast.Call):
+    if isinstance(node, ast.Call) and deepest:
         inner = [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
-        found = [literal for literal in map(_only_literal, inner) if literal is not None]
+        found = [literal for call in inner if (literal := _only_literal(call, deepest - 1)) is not None]
         return found[0] if len(found) == 1 else None
     return None
 
@@ -93,6 +105,8 @@ def _ordinal(number: int) -> str:
 
 def purely_literal(node: ast.expr) -> bool:
     """Whether the expression is one string literal, or literals joined by ``+``."""
-    if isinstance(node, ast.BinOp):
-        return isinstance(node.op, ast.Add) and purely_literal(node.left) and purely_literal(node.right)
+    while isinstance(node, ast.BinOp):  # a long sum leans to the left
+        if not isinstance(node.op, ast.Add) or not purely_literal(node.right):
+            return False
+        node = node.left
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))

@@ -46,6 +46,23 @@ class Invocation:
         return self.args[index] if 0 <= index < len(self.args) else NOTHING
 
 
+def lineage(of: Class) -> list[Atom]:
+    """A class and everything that it derives from, each once, in the order in which names are looked up."""
+    found: list[Atom] = []
+    _descend(of, set(), found)
+    return found[::-1]
+
+
+def _descend(atom: Atom, seen: set[ast.AST], found: list[Atom]) -> None:
+    if isinstance(atom, Class):
+        if atom.node in seen:
+            return
+        seen.add(atom.node)
+        for base in reversed([base for value in atom.bases for base in value]):
+            _descend(base, seen, found)
+    found.append(atom)
+
+
 class Objects(ABC):
     """Looks attributes up; calling and importing are left to subclasses."""
 
@@ -98,18 +115,12 @@ class Objects(ABC):
 
     def in_class(self, of: Class, name: str) -> Value:
         """A name of a class or of the first base of the repository that has it."""
-        if name in of.body.names:
-            return of.body.names[name]
-        for base in (atom for value in of.bases for atom in value):
-            if isinstance(base, Class) and base is not of:
-                found = self.in_class(base, name)
-                if found:
-                    return found
-        return NOTHING
+        holders = (base for base in lineage(of) if isinstance(base, Class))
+        return next((base.body.names[name] for base in holders if base.body.names.get(name)), NOTHING)
 
     def above(self, instance: Instance, method: ast.AST) -> Record:
         """What ``super()`` gives in a method of an object: what the bases of the method's class have."""
-        line = _lineage(instance.of)
+        line = [of for of in lineage(instance.of) if isinstance(of, Class)]
         own = next((index for index, of in enumerate(line) if _defines(of, method)), 0)
         found: dict[str, Value] = {"__init__": (Method(instance, "__init__", "super()"),)}
         for of in reversed(line[own + 1 :]):
@@ -123,16 +134,6 @@ class Objects(ABC):
         if atom.tag == "classmethod":
             return Function(atom.node, atom.scope, ((of,),), atom.kwargs, atom.tag)
         return Function(atom.node, atom.scope, ((instance,),), atom.kwargs, atom.tag) if instance else atom
-
-
-def _lineage(of: Class) -> list[Class]:
-    """A class and its bases of the repository, in the order in which names are looked up."""
-    found = [of]
-    for base in (atom for value in of.bases for atom in value):
-        if isinstance(base, Class) and base is not of:
-            inner = _lineage(base)
-            found = [*(known for known in found if known not in inner), *inner]
-    return found
 
 
 def _defines(of: Class, method: ast.AST) -> bool:

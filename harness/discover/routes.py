@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
@@ -29,16 +30,17 @@ from harness.discover.values import (
 from harness.types import Aside, AsideKind, Edge, EdgeKind
 
 _STATE: Value = (Data("state"),)
-Guard = Callable[[str, Callable[[], object]], None]
+_OFTEN = 24  # readings of one choice, condition or tool
 
 
 class Routes:
     """Edges and asides of one reading, each once, in the order met."""
 
-    def __init__(self, machine: Machine, guarded: Guard, note: Callable[[str], None]) -> None:
-        self._machine, self._guarded, self._note = machine, guarded, note
+    def __init__(self, machine: Machine, note: Callable[[str], None]) -> None:
+        self._machine, self._note = machine, note
         self._edges: dict[tuple[str, str, str, str], Edge] = {}
         self._asides: dict[tuple[str, str], Aside] = {}
+        self._readings: Counter[tuple[str, str]] = Counter()
 
     @property
     def edges(self) -> tuple[Edge, ...]:
@@ -52,7 +54,7 @@ class Routes:
 
     def of_graph(self, graph: Graph) -> None:
         """Read the edges of a graph, and the functions that choose one."""
-        for wire in graph.wires:
+        for wire in list(graph.wires):  # what chooses a way may be read to add more of them
             ways = list(labelled(wire.targets))
             if wire.chooser:
                 ways = ways or self._chosen(graph, wire)
@@ -89,11 +91,13 @@ class Routes:
             return [("tools", ""), (END, "")]
         functions = [atom for atom in wire.chooser if isinstance(atom, Function)]
         found = [name for function in functions for name in promised(self._machine, function)]
-        if not found:
+        self._readings["choice", wire.where] += 1
+        if not found and self._readings["choice", wire.where] <= _OFTEN:
             added = Added(wire.source, wire.where.partition(":")[0], 0, wire.chooser, wire.source_code)
             results: list[Value] = []
             self._machine.begin()
-            self._guarded(wire.where, lambda: results.append(start(self._machine, added, _STATE)))
+            with self._machine.steps.guarded(wire.where):
+                results.append(start(self._machine, added, _STATE))
             found = list(names(join(results)))
             for kind, targets, where in self._machine.gotos:
                 for name in names(targets):
@@ -115,9 +119,13 @@ class Routes:
             if known is not None:
                 self._asides[kind, place] = replace(known, nodes=tuple(dict.fromkeys((*known.nodes, *nodes))))
                 continue
+            self._readings[kind, place] += 1
+            if self._readings[kind, place] > _OFTEN:
+                continue
             self._machine.begin()
             added = Added("", place.partition(":")[0], 0, (atom,), function.name if function else "a condition")
-            self._guarded(place, lambda: start(self._machine, added, _STATE))  # noqa: B023 - called at once
+            with self._machine.steps.guarded(place):
+                start(self._machine, added, _STATE)
             events = list(dict.fromkeys(self._machine.events))
             if events:
                 calls = tuple(dict.fromkeys(event.where for event in events))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from itertools import islice
 
 from harness.discover.chatmodels import bound, record, steered
 from harness.discover.containers import container_method
@@ -53,6 +54,7 @@ _SPEAKS = {  # further methods of model objects that are no runnables
     "predict_messages", "apredict_messages",
 }  # fmt: skip
 _INPUTS = ("input", "messages", "prompt", "message", "contents")
+_LONGEST = 200  # steps of a chain that are followed
 _CHANGES = {"append", "insert", "extend", "update", "setdefault"}  # of lists and dicts
 _FILLS = {"format", "aformat", "format_messages", "aformat_messages", "format_prompt", "aformat_prompt"}
 
@@ -119,7 +121,7 @@ class Runnables(Modules):
         """Pass the input through the steps; whatever was gathered reaches the first model met."""
         pending: Value = join(call.args[:1])
         prompted = False
-        for step in steps(chain):
+        for step in islice(steps(chain), _LONGEST):
             models = tuple(a for a in step if isinstance(a, Model))
             if models:
                 record(self, call, models, pending)

@@ -65,7 +65,8 @@ def graphs_in(machine: Machine, value: Value) -> list[Graph | Agent]:
         if isinstance(atom, Graph | Agent):
             found.append(atom)
         elif isinstance(atom, Function) and not atom.tag:
-            found += [a for a in machine.run(atom, (), {}) if isinstance(a, Graph | Agent)]
+            with machine.steps.guarded(f"{atom.scope.file}:{atom.node.lineno}"):
+                found += [a for a in machine.run(atom, (), {}) if isinstance(a, Graph | Agent)]
     return found
 
 

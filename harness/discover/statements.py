@@ -20,6 +20,7 @@ class Executor(Evaluator):
     def execute(self, body: list[ast.stmt], scope: Scope) -> bool:
         """Read a block; False when no path leaves it at its end."""
         for statement in body:
+            self.steps.at = (scope.file, statement.lineno)
             kind = type(statement)
             if kind not in self._ways:
                 self._ways[kind] = getattr(self, f"_do_{kind.__name__.lower()}", None)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from harness.discover.machine import Machine
+from harness.discover.objects import lineage
 from harness.discover.routes import each
 from harness.discover.values import Class, External, Function, Instance, Record, Scope, Table, Text, Value, one_string
 from harness.types import Steer, SteerKind
@@ -169,8 +170,4 @@ def _text(machine: Machine, node: ast.expr | None, scope: Scope) -> str | None:
 
 
 def _is_tool(of: Class) -> bool:
-    bases = [atom for value in of.bases for atom in value]
-    return any(
-        b.path.rpartition(".")[2] == "BaseTool" if isinstance(b, External) else isinstance(b, Class) and _is_tool(b)
-        for b in bases
-    )
+    return any(isinstance(b, External) and b.path.rpartition(".")[2] == "BaseTool" for b in lineage(of))

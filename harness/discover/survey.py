@@ -5,12 +5,12 @@ Imports nothing of the app. What this says is at most "likely"; only a recorded 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from harness.discover.builders import unread
-from harness.discover.expressions import TooComplexError
 from harness.discover.files import Files
 from harness.discover.inventory import Inventory
 from harness.discover.machine import Machine
@@ -22,6 +22,7 @@ from harness.discover.values import Added, Agent, CallEvent, Data, Function, Gra
 from harness.types import Discovery, Node
 
 _STATE: Value = (Data("state"),)
+_OFTEN = 24  # readings of one node: code that makes the same graph again and again tells nothing new after these
 
 
 def discover(root: Path, entry: str = "", files: Files | None = None) -> Discovery:
@@ -48,10 +49,11 @@ class _Survey:
         self._added: dict[Added, str] = {}  # nodes that call a model or run a graph, and their graph
         self._travels = Travels()
         self._seen: set[Value] = set()
+        self._readings: Counter[tuple[str, int, str]] = Counter()
         self._events: dict[tuple[str, int, str], dict[CallEvent, None]] = {}
         self._agents: dict[tuple[str, int, str], dict[CallEvent, None]] = {}
         self._steering: list[tuple[Value, tuple[str, ...]]] = []  # tools and forms, with the nodes that send them
-        self._routes = Routes(machine, self._guarded, lambda text: self._notes.update({text: None}))
+        self._routes = Routes(machine, lambda text: self._notes.update({text: None}))
 
     def read_entry(self, entry: str) -> None:
         """Read one graph and what it runs."""
@@ -67,8 +69,8 @@ class _Survey:
         """Read every graph, prebuilt agent, task and entrypoint of the repository."""
         for file in self._machine.files.containing(BUILDERS):
             self._machine.begin()
-            self._guarded(file, lambda: self._machine.module(file))  # noqa: B023 - called at once
-            self._guarded(file, lambda: unread(self._machine, file))  # noqa: B023
+            self._machine.module(file)
+            unread(self._machine, file)
         self._read_all([*self._machine.graphs, *self._machine.agents])
         self._read_tasks()
         self._read_again()
@@ -83,9 +85,12 @@ class _Survey:
                     self._add_agent(item)
                     self._routes.of_agent(item)
                 continue
-            for added in item.nodes:
-                known = self._nodes.get((added.file, added.line, added.name))
-                if known is None or not (known.models or added.action in self._seen):
+            for added in list(item.nodes):  # what a node runs may be read to add more of them
+                key = (added.file, added.line, added.name)
+                known = self._nodes.get(key)
+                told = known is not None and (known.models or added.action in self._seen)
+                if not told and self._readings[key] < _OFTEN:
+                    self._readings[key] += 1
                     self._seen.add(added.action)
                     found = self._read_node(added, item.where)
                     for graph in (g for g in found if isinstance(g, Graph)):
@@ -115,7 +120,8 @@ class _Survey:
         machine = self._machine
         machine.begin()
         results: list[Value] = []
-        self._guarded(f"{added.file}:{added.line}", lambda: results.append(start(machine, added, state)))
+        with machine.steps.guarded(f"{added.file}:{added.line}") as reading:
+            results.append(start(machine, added, state))
         if state is _STATE:
             self._travels.note(graph, join(results))
             if machine.events or machine.reached:
@@ -135,7 +141,7 @@ class _Survey:
             file=function.scope.file if function else added.file,
             first_line=function.node.lineno if function else added.line,
             last_line=(function.node.end_lineno or 0) if function else added.line,
-            is_llm=bool(events), why=self._why(added, events), graph=added.graph,
+            is_llm=bool(events), why=self._why(added, events, reading.finished), graph=added.graph,
             runs=tuple(dict.fromkeys(g.where if isinstance(g, Graph) else f"{g.file}:{g.line}" for g in runs)),
         )  # fmt: skip
         self._nodes[key] = self._inventory.complete(node, events)
@@ -152,7 +158,7 @@ class _Survey:
         events[agent.event] = None
         self._nodes[agent.file, agent.line, agent.name] = self._inventory.complete(node, events)
 
-    def _why(self, added: Added, events: list[CallEvent]) -> str:
+    def _why(self, added: Added, events: list[CallEvent], finished: bool) -> str:
         if events:
             return f"calls {events[0].what} at {events[0].where}"
         if any(isinstance(a, Graph) for a in added.action):
@@ -162,18 +168,13 @@ class _Survey:
         if all(isinstance(a, Data) for a in added.action):
             self._notes[f"{added.file}:{added.line}: what node {added.name} runs is not known: {added.source}"] = None
             return f"unresolved: {added.source} cannot be followed"
-        return "makes no model call"
-
-    def _guarded(self, place: str, read: Callable[[], object]) -> None:
-        try:
-            read()
-        except (TooComplexError, RecursionError):
-            self._notes[f"{place}: too complex to be followed to its end"] = None
+        return "makes no model call" if finished else f"unresolved: {added.source} is too complex to be followed"
 
     def result(self, entry: str) -> Discovery:
         """All that was found."""
         for file, reason in self._machine.files.unreadable.items():
             self._notes[f"{file}: cannot be read: {reason}"] = None
+        self._notes.update(self._machine.steps.cut)
         self._routes.of_tools([*self._steering, *((tools, ()) for tools in self._machine.tools)])
         nodes, prompts = tuple(self._nodes.values()), tuple(self._inventory.prompts.values())
         steering = steers(self._machine, self._steering)

@@ -39,16 +39,15 @@ def add_messages(template: Template, items: list[Value], kind: TemplateKind, cal
     """Put further messages into a chat template, each written in one of the ways that it takes."""
     for atom in (atom for item in items for atom in item):
         if isinstance(atom, Message):  # a message object is no template: its braces are text
-            template.messages.append(atom)
+            template.add([atom])
         elif isinstance(atom, Template):
-            template.messages += [replace(m, role=m.role or "human") for m in atom.messages]
-            template.filling += atom.filling
+            template.add([replace(m, role=m.role or "human") for m in atom.messages], atom.filling)
         elif isinstance(atom, Text):
-            template.messages.append(as_template(Message("human", (atom,)), kind, call))
+            template.add([as_template(Message("human", (atom,)), kind, call)])
         elif isinstance(atom, Seq | Table):
             message = _of_class(atom) or as_message(atom)
             if message and (message.role or isinstance(atom, Table)):  # a pair without a role is a placeholder
-                template.messages.append(as_template(message, kind, call))
+                template.add([as_template(message, kind, call)])
 
 
 def _of_class(atom: Seq | Table) -> Message | None:
@@ -158,10 +157,12 @@ def filled(reader: Evaluator, template: Template, call: Invocation) -> Value:
 
 def steps(value: Chain) -> Iterator[Value]:
     """The steps of a chain in order, chains in chains opened."""
-    for step in value.steps:
-        chains = [atom for atom in step if isinstance(atom, Chain)]
-        if chains and len(step) == 1:
-            yield from steps(chains[0])
+    todo = list(reversed(value.steps))
+    while todo:
+        step = todo.pop()
+        alone = step[0] if len(step) == 1 else None
+        if isinstance(alone, Chain):
+            todo += reversed(alone.steps)
         else:
             yield step
 

@@ -18,7 +18,7 @@ from harness.types import Parts, TemplateKind
 
 SENTENCE = 6  # words from which a text says something by itself
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2}|(?:(?![\u3040-\u30ff\u3400-\u9fff])[^\W\d_]){2,}")
-_LARGEST = 200_000  # bytes; beyond it a document is data, not prompts
+_LARGEST = 200_000  # bytes or characters; beyond it a document or a text is data, not prompts
 
 
 @dataclass
@@ -89,7 +89,7 @@ class Literals:
     def _name(self, file: str, node: ast.expr, tree: ast.Module) -> tuple[str, str]:
         if file not in self._names:
             met = Met()
-            met.walk(tree, "", None)
+            met.walk(tree)
             self._names[file] = names(file, met)
             self._loops[file] = {id(literal): loop for literal, _, loop in met.literals if loop}
         return self._names[file].get(id(node), (f"{file}:{node.lineno}", ""))
@@ -110,12 +110,21 @@ def concatenated(values: Iterable[Value], hop: str | None) -> Text:
     """One text that holds the authored texts of all values."""
     values = list(values)
     texts = [atom for value in values for atom in value if isinstance(atom, Text)]
-    known = [one_string(value) for value in values]
-    static = "".join(map(str, known)) if None not in known else None
+    static = exact(one_string(value) for value in values)
     steps = [hop] if hop and hop != "+" else []
     fragments = (step_all(text.fragments, steps) for text in texts)
     merged = dict.fromkeys(f for group in fragments for f in group)
     return Text(tuple(merged), static, tuple(dict.fromkeys(f for text in texts for f in text.embedded)))
+
+
+def exact(pieces: Iterable[str | None]) -> str | None:
+    """The text that the pieces make, where each is known and there are not more than a prompt may have."""
+    found, size = [], 0
+    for piece in pieces:
+        if piece is None or (size := size + len(piece)) > _LARGEST:
+            return None
+        found.append(piece)
+    return "".join(found)
 
 
 def step_all(fragments: Iterable[Fragment], hops: Iterable[str]) -> tuple[Fragment, ...]:
@@ -131,7 +140,7 @@ def step_all(fragments: Iterable[Fragment], hops: Iterable[str]) -> tuple[Fragme
 
 def embed(text: Text, values: Iterable[Value]) -> Text:
     """``text`` with the authored texts of ``values`` filled in."""
-    return replace(text, static=None, embedded=(*text.embedded, *filling(values)))
+    return replace(text, static=None, embedded=tuple(dict.fromkeys((*text.embedded, *filling(values)))))
 
 
 def filling(values: Iterable[Value]) -> tuple[Fragment, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from harness.types import EdgeKind, Json, Parts, Span, TemplateKind
 
@@ -31,6 +32,17 @@ class Fragment:
     def hop(self, step: str) -> Fragment:
         """The same text one step further."""
         return self if step in self.hops or len(self.hops) >= 12 else replace(self, hops=(*self.hops, step))
+
+
+class Nested:
+    """Holds others of its kind, maybe the same ones many times over: so its hash is made once."""
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(tuple(vars(self).values()))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +99,14 @@ class Model:
     rule: Value = ()  # the system text that it is made with
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+@dataclass(frozen=True)
+class Message(Nested):
     """One chat message or message template."""
 
     role: str
     content: Value
+
+    __hash__ = Nested.__hash__
 
 
 @dataclass(eq=False, slots=True)
@@ -105,6 +119,13 @@ class Seq:
     def __post_init__(self) -> None:
         if not self.exact or len(self.items) > _LONGEST:  # lists that grow in loops would grow without end
             self.items, self.exact = list(dict.fromkeys(self.items))[:_LONGEST], False
+
+    def add(self, item: Value) -> None:
+        """Put one more item at the end."""
+        if len(self.items) < _LONGEST:
+            self.items.append(item)
+        else:
+            self.exact = False
 
     def any(self) -> Value:
         """Every value that an item may have."""
@@ -137,7 +158,7 @@ class Scope:
 
 
 @dataclass(frozen=True)
-class Function:
+class Function(Nested):
     """A function, method or lambda of the repository with what is already bound to it."""
 
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -150,6 +171,8 @@ class Function:
     def name(self) -> str:
         """Its name, ``lambda`` for one without."""
         return "lambda" if isinstance(self.node, ast.Lambda) else self.node.name
+
+    __hash__ = Nested.__hash__
 
 
 @dataclass(frozen=True)
@@ -193,10 +216,12 @@ class Pending:
 
 
 @dataclass(frozen=True)
-class Chain:
+class Chain(Nested):
     """``a | b | c``, or a prompt template alone."""
 
     steps: tuple[Value, ...]
+
+    __hash__ = Nested.__hash__
 
 
 @dataclass(frozen=True)
@@ -264,6 +289,14 @@ class Template:
 
     messages: list[Message]
     filling: list[Value] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.add([])
+
+    def add(self, messages: Iterable[Message], filling: Iterable[Value] = ()) -> None:
+        """Put further messages at the end, as many as a template may have."""
+        self.messages = [*self.messages, *messages][:_LONGEST]
+        self.filling = [*self.filling, *filling][:_LONGEST]
 
 
 @dataclass(frozen=True, slots=True)
