@@ -36,7 +36,7 @@ def against_itself(ctx: Wiring, base: str, metric: str, draws: int) -> Iterator[
     with ctx.current(base) as app:
         for number in range(draws):
             before, after = _both(ctx, app, number, cases)
-            _, decision = judged(ctx, metric, course, 1, before, after)
+            _, decision = judged(ctx, metric, course, 1, (before, after))
             if decision is not None:
                 yield decision
 

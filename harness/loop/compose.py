@@ -94,7 +94,8 @@ def upon(ctx: Wiring, state: State, brief: Brief, label: str) -> Brief:
     runs = ctx.journal.load_runs(label)
     scores = scores_of(ctx, target_metric(ctx, state["generation"]), ctx.split.dev, runs)
     seen = analyse.observe(brief.node, prompt, record(ctx, runs, scores), discover.fill)
-    return replace(brief, prompt=prompt, observations=seen)
+    past = tuple(replace(one, parts=()) for one in brief.past)  # they began elsewhere
+    return replace(brief, prompt=prompt, observations=seen, past=past)
 
 
 def composed(base: Change, change: Change) -> Change:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from langgraph.runtime import Runtime
 
 from harness import changes, levels, report, stats
-from harness.loop.baseline import base_of, baseline_runs, deciding_cases, scores_of, settled, target_metric
+from harness.loop.baseline import base_of, baseline_runs, deciding_cases, scores_of, settled
 from harness.loop.control import reusable
 from harness.loop.state import State, Wiring
-from harness.loop.trial import clusters, confirming_runs, label_of, note_trial, opened, title_of
+from harness.loop.trial import aim_of, clusters, confirming_runs, label_of, note_trial, opened, title_of
 from harness.loop.windows import windows
 from harness.measure import Arm
 from harness.types import Case, Change, Comparison, Decision, Guard, Run, Score, Trial
@@ -68,7 +69,7 @@ def confirm_one(ctx: Wiring, state: State, change: Change, alpha: float) -> Deci
 def decisions(ctx: Wiring, state: State, change: Change, course: stats.Course, measure: Measure) -> Iterator[Decision]:
     """The decision, at the first look that allows one; each look before it is written down."""
     cases, before, after = deciding_cases(ctx), list[Run](), list[Run]()
-    metric = target_metric(ctx, state["generation"])
+    metric = aim_of(ctx, state["generation"], change)
     for look, block in enumerate(course.blocks, 1):
         left = sum(len(units) for units in course.blocks[look - 1 :])
         ctx.progress.ahead(2 * left * confirming_runs(ctx, state["generation"]))
@@ -78,7 +79,7 @@ def decisions(ctx: Wiring, state: State, change: Change, course: stats.Course, m
         step = f"{change.id}:{look}"
         if ctx.notes.has("look", step):
             continue  # before the run was interrupted, this look had not decided
-        seen, decision = judged(ctx, metric, course, look, before, after)
+        seen, decision = judged(ctx, metric, course, look, (before, after), apart=bool(change.aim))
         if decision is not None:
             yield decision
         ctx.notes.put("look", step, seen.looks[-1])
@@ -92,14 +93,18 @@ def course_of(ctx: Wiring, generation: int, alpha: float) -> stats.Course:
 
 
 def judged(
-    ctx: Wiring, metric: str, course: stats.Course, look: int, before: Sequence[Run], after: Sequence[Run]
+    ctx: Wiring, metric: str, course: stats.Course, look: int, runs: Runs, *, apart: bool = False
 ) -> tuple[stats.Sighting, Decision | None]:
-    """What the first ``look`` looks show, and the decision where they allow one."""
+    """What the first ``look`` looks show, and the decision where they allow one.
+
+    ``apart``: the change aims at a metric beside the run's goal, at no loss to any goal.
+    """
     cases = deciding_cases(ctx)
+    before, after = runs
     scores = scores_of(ctx, metric, cases, before), scores_of(ctx, metric, cases, after)
     arms = stats.pair(*scores, clusters(cases))
     seen = stats.sight(metric, ctx.metrics[metric].DIRECTION, arms, course, look, ctx.settings.seed)
-    guards = tuple(guardrails(ctx, metric, cases, before, after))
+    guards = tuple(guardrails(ctx, metric, cases, runs, apart=apart))
     return seen, stats.judge(seen, course, guards, max(missing(before), missing(after), unpaired(*scores)))
 
 
@@ -114,14 +119,18 @@ def unpaired(before: Sequence[Score], after: Sequence[Score]) -> float:
     return len(valued[0] ^ valued[1]) / max(len(valued[0] | valued[1]), 1)
 
 
-def guardrails(
-    ctx: Wiring, metric: str, cases: Sequence[Case], before: Sequence[Run], after: Sequence[Run]
-) -> Iterator[Guard]:
-    """Every goal but the one that the change aims at."""
+def guardrails(ctx: Wiring, metric: str, cases: Sequence[Case], runs: Runs, *, apart: bool) -> Iterator[Guard]:
+    """Every goal but the one that the change aims at.
+
+    A change that betters no goal may not lean on what a goal has to spare: whatever its target, it is held against the
+    baseline, with half of the margin.
+    """
+    margin = ctx.settings.margin / 2 if apart else ctx.settings.margin
     for goal in ctx.notes.goals().goals:
         if goal.metric != metric:
-            arms = (scores_of(ctx, goal.metric, cases, before), scores_of(ctx, goal.metric, cases, after))
-            yield stats.guard(goal, *arms, ctx.settings.margin, clusters(cases))
+            before, after = (scores_of(ctx, goal.metric, cases, side) for side in runs)
+            held = replace(goal, target=None) if apart else goal
+            yield stats.guard(held, before, after, margin, clusters(cases))
 
 
 @contextmanager

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from langgraph.runtime import Runtime
 
 from harness import changes
+from harness.literals import normal
 from harness.loop.baseline import baseline_runs, observations, scores_of, target_metric
 from harness.loop.compose import composed, upon
 from harness.loop.further import beyond_ideas
@@ -71,8 +73,8 @@ def propose(state: State, runtime: Runtime[Wiring]) -> State:
     for proposer, proposal in proposals(ctx, state, brief):
         if len(candidates) >= most:
             break
-        if base and proposal.parameter:
-            continue  # not of this text: it is heard on its own
+        if base and (proposal.parameter or proposal.aim):
+            continue  # not of this text, or not for its goal: it is heard on its own
         counter += 1
         change_id = f"c{counter:02d}"
         tried.append(identity(proposal))
@@ -95,10 +97,14 @@ def propose(state: State, runtime: Runtime[Wiring]) -> State:
 
 def bound(ctx: Wiring, state: State, brief: Brief, proposal: Proposal, id: str, proposer: str) -> Change:
     """The proposal as a change of its text or of its number. Raises Refused where it may not or cannot be made."""
+    if proposal.aim not in ("", *ctx.metrics):
+        raise changes.Refused(f"its aim is {proposal.aim!r}, which is no metric of this run")
     if not proposal.parameter:
-        return changes.bind(proposal, brief.prompt, brief.node, id=id, proposer=proposer)
-    nodes = ctx.notes.discovery(state["generation"]).nodes
-    return changes.bind_parameter(proposal, brief.node, nodes, id=id, proposer=proposer)
+        change = changes.bind(proposal, brief.prompt, brief.node, id=id, proposer=proposer)
+    else:
+        nodes = ctx.notes.discovery(state["generation"]).nodes
+        change = changes.bind_parameter(proposal, brief.node, nodes, id=id, proposer=proposer)
+    return replace(change, parents=proposal.parents, aim=proposal.aim)
 
 
 def make_brief(state: State, ctx: Wiring) -> Brief:
@@ -112,13 +118,19 @@ def make_brief(state: State, ctx: Wiring) -> Brief:
     dev_runs = [run for run in baseline_runs(ctx, generation) if run.case in dev_ids]
     seen = observations(ctx, found, dev_runs, scores_of(ctx, metric, ctx.split.dev, dev_runs))[prompt.id]
     goal = next(g for g in ctx.notes.goals().goals if g.metric == metric)
-    past = tuple(
-        Past(t.change.technique, t.change.why, t.end, t.screen.gain if t.screen else None)
-        for t in ctx.notes.trials()
-        if t.change.prompt == prompt.id
-    )
-    goals = ctx.notes.goals().goals
-    return Brief(node, prompt, seen, goal, goal.direction, tuple(state["tried"]), ctx.settings.seed, past, goals)
+    past = tuple(past_of(trial, prompt) for trial in ctx.notes.trials() if trial.change.prompt == prompt.id)
+    return Brief(
+        node, prompt, seen, goal, goal.direction, tuple(state["tried"]), ctx.settings.seed, past,
+        ctx.notes.goals().goals, ctx.settings.models,
+    )  # fmt: skip
+
+
+def past_of(trial: Trial, prompt: Prompt) -> Past:
+    """What a proposer is told of an idea that was tried; its text where it began at the one that stands there now."""
+    change, gain = trial.change, trial.screen.gain if trial.screen else None
+    same = not change.parameter and not change.revision and normal(prompt.parts) == change.old
+    text = change.new if same else ()
+    return Past(change.technique, change.why, trial.end, gain, change.id, text, change.parents)
 
 
 def node_of(nodes: Sequence[Node], prompt: Prompt) -> Node:
@@ -141,6 +153,8 @@ def unbound(change_id: str, proposal: Proposal, brief: Brief, proposer: str) -> 
         proposer=proposer,
         nodes=prompt.nodes,
         parameter=proposal.parameter,
+        parents=proposal.parents,
+        aim=proposal.aim,
     )
 
 

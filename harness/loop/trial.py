@@ -137,12 +137,21 @@ def screen_one(ctx: Wiring, state: State, change: Change, stage: Stage, *, last:
         note_trial(ctx, state, change, None, "no effect", sign)
         return None
     before = [run for run in baseline_runs(ctx, generation) if run.k < stage.runs]
-    result = compared(ctx, target_metric(ctx, generation), stage.cases, before, runs)
+    result = compared(ctx, aim_of(ctx, generation, change), stage.cases, before, runs)
+    lost = change.aim and compared(ctx, target_metric(ctx, generation), stage.cases, before, runs).gain
+    if lost and lost < 0:
+        note_trial(ctx, state, change, result, "futile", f"it loses {-lost:.3g} in the goal on dev")
+        return None
     if stats.futile(result, last=last):
         part = "" if stage.cases == ctx.split.dev else f" of {len(stage.cases)} cases"
         note_trial(ctx, state, change, result, "futile", f"no gain on dev after {stage.runs} run(s){part}")
         return None
     return result
+
+
+def aim_of(ctx: Wiring, generation: int, change: Change) -> str:
+    """The metric that a change has to better."""
+    return change.aim or target_metric(ctx, generation)
 
 
 def missing_sign(ctx: Wiring, generation: int, change: Change, runs: Sequence[Run]) -> str:
@@ -171,7 +180,7 @@ def took_effect(change: Change, runs: Sequence[Run]) -> bool:
 
 def halved(ctx: Wiring, state: State, standing: dict[str, Comparison | None]) -> dict[str, Comparison | None]:
     """The better two fifths, at least two where there are two; the others leave the race."""
-    order = sorted(standing, key=lambda key: (*strength(ctx, standing[key]), key))
+    order = sorted(standing, key=lambda key: (bool(ctx.notes.change(key).aim), *strength(ctx, standing[key]), key))
     keep = better_part(len(order))
     for change_id in order[keep:]:
         words = "others gained more on dev in the same number of runs"
@@ -201,7 +210,14 @@ def rank(ctx: Wiring, state: State, results: dict[str, Comparison]) -> list[str]
             chance = f"a chance of {promise(ctx, result):.0%} to be shown there, less than {stats.ADMITTED:.0%}"
             words = f"gain on dev is not clear enough to ask the holdout: {chance}"
             note_trial(ctx, state, ctx.notes.change(change_id), result, "screened out", words)
-    passed.sort(key=lambda key: (*strength(ctx, results[key]), *price(ctx, state, ctx.notes.change(key)), key))
+    passed.sort(
+        key=lambda key: (
+            bool(ctx.notes.change(key).aim),  # what betters the goal itself comes first
+            *strength(ctx, results[key]),
+            *price(ctx, state, ctx.notes.change(key)),
+            key,
+        )
+    )
     return admitted(ctx, {change_id: results[change_id] for change_id in passed})
 
 

@@ -41,14 +41,15 @@ def counted(ctx: Wiring) -> dict[str, Yield]:
 
 
 def _counted(ctx: Wiring, name: str, trials: Sequence[Trial], passed: set[str], asked: int) -> Yield:
-    kept = [trial.decision.comparison.gain or 0.0 for trial in trials if trial.stage == "kept" and trial.decision]
+    kept = [trial for trial in trials if trial.stage == "kept" and trial.decision]
+    gains = [t.decision.comparison.gain or 0.0 for t in kept if t.decision and not t.change.aim]
     return Yield(
         proposer=name,
         tried=sum(trial.stage != "refused" for trial in trials),
         refused=sum(trial.stage == "refused" for trial in trials),
         passed=sum(trial.change.id in passed for trial in trials),
         kept=len(kept),
-        gain=sum(kept),
+        gain=sum(gains),
         asked=asked,
         measured=sum(_calls(ctx, trial) for trial in trials if trial.stage != "refused"),
     )

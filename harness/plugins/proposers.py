@@ -18,15 +18,22 @@ from harness.errors import PluginError, boundary
 from harness.plugins.contract import PROPOSER, check, check_call, installed, opened, unknown
 from harness.proposers import (
     caching,
+    combination,
     conciseness,
     definitions,
     edge_cases,
     few_shot,
     label_list,
     max_tokens,
+    model_choice,
     output_format,
+    reasoning,
+    role,
     rules,
+    simplification,
     split,
+    steps,
+    style,
     temperature,
 )
 from harness.protocols import Proposer
@@ -34,7 +41,7 @@ from harness.types import Brief, Proposal, Technique, Variable
 
 _TECHNIQUES = (
     few_shot, label_list, definitions, rules, output_format, temperature, edge_cases, conciseness, max_tokens, split,
-    caching,
+    caching, reasoning, steps, style, role, model_choice, combination, simplification,
 )  # fmt: skip
 BUILTIN = "builtin"  # all of them together
 # Those that ask a model, named before PROVIDER:MODEL, with the module that has them and the package that they need.

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from harness.literals import normal
-from harness.proposers.place import case_variables, fresh
+from harness.proposers.place import Line, case_variables, fresh, of_lines
+from harness.proposers.place import lines as lines_of
 from harness.types import Brief, Parts, Proposal, Technique, Variable
 
 NAME = "caching"
@@ -29,13 +29,11 @@ _POINTS_BACK = re.compile(r"\b(above|preceding|previous(ly)?|just (read|given|se
 _ASKS = re.compile(r"[\w ]{1,30}:\s*\Z")  # "Answer:" as the last line waits for the reply
 _LEAD_IN = re.compile(r"(:|>|```|\"\"\")\s*\Z")  # announces what stands on the next line
 
-Line = tuple[str | Variable, ...]
-
 
 def propose(brief: Brief) -> list[Proposal]:
     """The prompt with the lines that carry the case last; none where little stands behind them, or points back."""
     variables = case_variables(brief.prompt, brief.observations)
-    lines = _lines(brief.prompt.parts)
+    lines = lines_of(brief.prompt.parts)
     carries = [any(isinstance(p, Variable) and p.name in variables for p in line) for line in lines]
     if not any(carries):
         return []
@@ -45,19 +43,6 @@ def propose(brief: Brief) -> list[Proposal]:
         return []
     why = f"{words} words that are the same for every case stand behind the case"
     return fresh(brief, [Proposal(TECHNIQUE.name, _ordered(lines, carries), why)])
-
-
-def _lines(parts: Parts) -> list[Line]:
-    """The parts line by line, without the line ends."""
-    lines: list[list[str | Variable]] = [[]]
-    for part in parts:
-        if isinstance(part, Variable):
-            lines[-1].append(part)
-            continue
-        first, *others = part.split("\n")
-        lines[-1] += [first] if first else []
-        lines += [[text] if text else [] for text in others]
-    return [tuple(line) for line in lines]
 
 
 def _ordered(lines: Sequence[Line], carries: Sequence[bool]) -> Parts:
@@ -73,10 +58,7 @@ def _ordered(lines: Sequence[Line], carries: Sequence[bool]) -> Parts:
         del stable[0]
     while stable and not stable[-1]:
         del stable[-1]
-    joined: list[str | Variable] = []
-    for line in [*stable, (), *moved]:
-        joined += [*line, "\n"]
-    return normal(tuple(joined[:-1]))
+    return of_lines([*stable, (), *moved])
 
 
 def _text(line: Line) -> str:

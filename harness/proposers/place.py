@@ -22,6 +22,7 @@ _GIVES = re.compile(r"(?:^|\n)([^\W\d_][\w ]{0,30}):\s*$")  # "Ticket:" before a
 _CONTAINER = re.compile(r"^(state|inputs?)\b(?=.)")  # what graph code calls the mapping that holds the text
 _PIECE = re.compile(r"[^\W_]+")
 _DRAWN = re.compile(r"\d+|\d+T\d+|\d+Z|(?=.*\d)[0-9a-f]{4,}", re.I)  # of a number, a time or a random identifier
+Line = tuple[str | Variable, ...]
 _LABEL_GAP = 40  # characters; literal text up to this long between two variables is a field name, not an instruction
 
 
@@ -123,6 +124,27 @@ def insert(prompt: Prompt, block: str, variables: Sequence[str]) -> Parts:
         return normal((*before, _gap_after(before), block, "\n\n" if text_of(after).strip() else "", *after))
     before, after = _split_line(prompt.parts, at)
     return normal((*before, _gap_after(before), block, "\n\n", *after))
+
+
+def lines(parts: Parts) -> list[Line]:
+    """The parts line by line, without the line ends."""
+    found: list[list[str | Variable]] = [[]]
+    for part in parts:
+        if isinstance(part, Variable):
+            found[-1].append(part)
+            continue
+        first, *others = part.split("\n")
+        found[-1] += [first] if first else []
+        found += [[text] if text else [] for text in others]
+    return [tuple(line) for line in found]
+
+
+def of_lines(rows: Sequence[Line]) -> Parts:
+    """The parts that these lines make."""
+    joined: list[str | Variable] = []
+    for line in rows:
+        joined += [*line, "\n"]
+    return normal(tuple(joined[:-1]))
 
 
 def before_case(prompt: Prompt, variables: Sequence[str]) -> Parts:

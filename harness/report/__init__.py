@@ -26,6 +26,7 @@ __all__ = ["commit_message", "files", "render"]
 PICTURES = {  # what is read out where a picture cannot be seen
     "progress": "Each goal over the iterations, with its target",
     "gains": "Gain of each confirmation with its 95 % interval",
+    "frontier": "Versions and candidates in the first two goals, and which of them none betters in both",
     "cases": "Cases that improved, stayed as they were and got worse",
     "nodes": "Seconds, tokens and money by node, before and after",
 }

@@ -36,6 +36,9 @@ class Past:
     why: str
     end: str  # Trial.end
     gain: float | None  # on the dev cases, in the metric's unit, better is positive; None = it was not measured
+    id: str = ""  # Change.id
+    parts: Parts = ()  # its text, of an idea that began at the text as it is; () = a number, or another beginning
+    parents: tuple[str, ...] = ()  # Change.parents
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Brief:
     seed: int
     past: tuple[Past, ...] = ()  # in the order tried
     goals: tuple[Goal, ...] = ()  # all of the run's
+    models: tuple[str, ...] = ()  # ids that the node's models may be changed to, cheapest first; () = they stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ class Proposal:
     why: str  # one sentence: the symptom that calls for it
     parameter: str = ""  # of the node's model, such as "temperature"; then ``parts`` is its new number as written
     place: Span | None = None  # of a parameter: where Brief.node.models has its literal, or room for a further keyword
+    parents: tuple[str, ...] = ()  # Past.id of the ideas that it puts together
+    aim: str = ""  # metric that it is to better at no loss to any goal; "" = the goal that the run works on
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,7 @@ class Change:
 
     kind: str = ""  # Prompt.kind: what the span holds
     revision: str = ""  # commit whose tree is the change, of one that a user gave; ``new`` is its diff then
+    aim: str = ""  # Proposal.aim
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,7 @@ class Settings:
         "few_shot", "label_list", "definitions", "rules", "output_format", "temperature", "edge_cases", "conciseness",
         "max_tokens", "split", "caching",
     )  # fmt: skip
+    models: tuple[str, ...] = ()  # ids that a model may be changed to, cheapest first; `model_choice` proposes them
     nodes: tuple[str, ...] = ()  # tune only these nodes; none named = all with a proved prompt
     pinned: bool | None = None  # the model cannot drift; left out = so for local models only
     seed: int = 42  # of every draw that harness makes

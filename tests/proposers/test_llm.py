@@ -17,6 +17,7 @@ from harness import plugins
 from harness.chats import fenced
 from harness.errors import HarnessError
 from harness.literals import normal
+from harness.proposers import marks
 from harness.proposers.llm import named, reading, telling
 from harness.proposers.llm.thinking import build
 from harness.types import Brief, Observation, Past, Variable
@@ -104,7 +105,7 @@ PARTS = st.lists(st.text(st.characters(exclude_characters="[]"), max_size=8) | s
 @given(PARTS)
 def test_a_marked_prompt_is_read_back_equal(row: list[str | Variable]) -> None:
     parts = normal(tuple(row))
-    found = reading.parsed(telling.marked(parts), parts)
+    found = marks.parsed(marks.marked(parts), parts)
     if any(isinstance(part, str) and part.strip() for part in parts):
         assert found == parts
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -19,8 +18,9 @@ from harness.proposers.optimizers.instruction import instruction, proposals, see
 from harness.protocols import Spender
 from harness.types import Brief, Variable
 from tests import makers, toys
-from tests.providers.asked import Answer, Asked, Said
+from tests.providers.asked import Answer
 from tests.providers.server import Provider, listening
+from tests.providers.writer import writer
 
 NEW = "Name the course of the dish in one word: soup, cake or salad."
 BRIEF = toys.BRIEFS["labels, human template"]
@@ -44,24 +44,8 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answer], Provid
 
 
 def writes(text: str) -> Answer:
-    """A model that writes this instruction in the form that it is asked for, and plain words for anything else."""
-
-    def answer(asked: Asked) -> Said:
-        if "proposed_instruction" in asked.prompt:
-            return Said(fields({"proposed_instruction": text}, asked))
-        if "Provide the new instructions within ``` blocks" in asked.prompt:
-            return Said(f"Here it is:\n```\n{text}\n```")
-        names = dict.fromkeys(re.findall(r"\[\[ ## (\w+) ## \]\]", asked.messages[0][1]))
-        return Said(fields({name: "Dishes of a menu." for name in names if name != "completed"}, asked))
-
-    return answer
-
-
-def fields(values: dict[str, str], asked: Asked) -> str:
-    """Values as dspy's adapters read them."""
-    if "JSON object" in asked.messages[0][1]:
-        return json.dumps(values)
-    return "\n\n".join(f"[[ ## {name} ## ]]\n{value}" for name, value in {**values, "completed": ""}.items())
+    """A model that writes this instruction whatever it is shown."""
+    return writer(lambda shown, number: text)
 
 
 def loaded(kind: str, tmp_path: Path) -> Any:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.answers import normal
-from harness.literals import normal as joined
-from harness.proposers.llm.telling import IDEAS, mark
+from harness.proposers.llm.telling import IDEAS
+from harness.proposers.marks import parsed
 from harness.proposers.place import case_variables, digest, input_text
-from harness.types import Brief, Json, Parts, Proposal, Variable
+from harness.types import Brief, Json, Parts, Proposal
 
-_MARK = re.compile(r"\[\[\s*(\d+)\s*(?::[^\[\]]*)?\]\]")
 _LEAK = 40  # characters; a shorter text of a case, such as a label, may stand in a prompt
 _GROWTH = (4, 6000)  # a new text may have so many times the old one's length, or so many characters more
 _NAME, _WHY = 60, 300  # characters kept of a technique and of a reason
@@ -77,21 +75,6 @@ def proposal(idea: Idea, brief: Brief) -> Proposal | str:
     if new > max(_GROWTH[0] * old, old + _GROWTH[1]):
         return f"it has {new} characters where the prompt has {old}: say it shorter"
     return _copied(parts, brief) or Proposal(idea.technique, parts, idea.why or "an idea of the model")
-
-
-def parsed(text: str, old: Parts) -> Parts | str:
-    """A text with marks as parts, with the variables of ``old``; a sentence where it has others or another order."""
-    variables = [part for part in old if isinstance(part, Variable)]
-    pieces = _MARK.split(text)
-    numbers = [int(number) for number in pieces[1::2]]
-    if numbers != list(range(1, len(variables) + 1)):
-        wanted = " ".join(mark(n, v) for n, v in enumerate(variables, 1)) or "none"
-        return f"it must hold the marks {wanted}, each once and in this order; it has {numbers or 'none'}"
-    row: list[str | Variable] = [pieces[0]]
-    for variable, piece in zip(variables, pieces[2::2], strict=True):
-        row += [variable, piece]
-    made = joined(tuple(row))
-    return made if any(isinstance(p, str) and p.strip() for p in made) else "it is empty"
 
 
 def _copied(parts: Parts, brief: Brief) -> str:

@@ -1,7 +1,7 @@
 """A prompt as other optimizers see it: an instruction, and the cases with what was replied. Pure.
 
 They know no variables. What they may rewrite is the text before the lines that carry the case; where nothing stands
-there it is the whole prompt, its variables as marks that a new text must hold (``llm.telling``).
+there it is the whole prompt, its variables as marks that a new text must hold (``marks``).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from harness.proposers.evidence import right
 from harness.proposers.llm.reading import Idea, proposal
-from harness.proposers.llm.telling import marked
+from harness.proposers.marks import marked
 from harness.proposers.place import before_case, case_variables, fresh, input_text
 from harness.types import Brief, Observation, Proposal
 

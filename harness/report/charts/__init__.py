@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from harness.report.charts import cases, gains, nodes, progress
+from harness.report.charts import cases, frontier, gains, nodes, progress
 from harness.types import Outcome
 
 DRAWN: Mapping[str, Callable[[Outcome], str]] = {
     "progress": progress.draw,
     "gains": gains.draw,
+    "frontier": frontier.draw,
     "cases": cases.draw,
     "nodes": nodes.draw,
 }
