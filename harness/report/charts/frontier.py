@@ -98,8 +98,10 @@ def _points(outcome: Outcome, goals: Sequence[Goal]) -> Iterator[Point]:
 
 def _after(trial: Trial, metric: str) -> float | None:
     decided = trial.decision
-    if decided is None or decided.comparison.metric == metric:
-        return decided and decided.comparison.after
+    if decided is None:
+        return None
+    if decided.comparison.metric == metric:
+        return decided.comparison.after
     return next((guard.after for guard in decided.guards if guard.metric == metric), None)
 
 
