@@ -5,16 +5,17 @@ Knows nothing of proposals and writes no file.
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import Protocol
 
 from harness import documents
 from harness.changes.identities import MODEL
-from harness.changes.numbers import Number
+from harness.changes.numbers import Number, as_number, new_number
 from harness.changes.programs import without
 from harness.documents import DocumentError
 from harness.literals import LiteralError, normal, parse_literal, parse_text, render_literal, render_text
 from harness.sources import Source
-from harness.types import Change, Parts, Span, TemplateKind
+from harness.types import Change, Parts, Span, TemplateKind, text_of
 
 
 class Carrier(Protocol):
@@ -39,7 +40,8 @@ class Carrier(Protocol):
 def carrier(change: Change) -> Carrier:
     """The carrier of what a change replaces."""
     if change.parameter and change.parameter != MODEL:
-        return Number()
+        kind = documents.SUFFIXES.get(PurePosixPath(change.span.file).suffix)
+        return _DocumentNumber(kind) if kind else Number()
     if change.kind in documents.KINDS:
         return _Document(change.kind)
     return _Python() if is_literal(change.kind, change.span) else _Whole()
@@ -111,6 +113,33 @@ class _Document:
         if source.place(leaf.end) != span.end:
             raise LiteralError("the value ends elsewhere")
         return parse_text(leaf.value, template)
+
+
+class _DocumentNumber:
+    """One number of a YAML, TOML or JSON file."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+
+    def holds(self, source: Source, change: Change) -> bool:
+        return self._value(source, change.span) == as_number(text_of(change.old))
+
+    def code(self, source: Source, change: Change) -> str:
+        return text_of(change.new)
+
+    def is_only(self, source: Source, written: Source, span: Span, change: Change) -> bool:
+        value = self._value(written, span)
+        before, after = (documents.read(self._kind, one.text) for one in (source, written))
+        return value == new_number(change) and documents.same(before, after, source.index(span.start))
+
+    def _value(self, source: Source, span: Span) -> float:
+        try:
+            value, end = documents.number_at(documents.read(self._kind, source.text), source.index(span.start))
+        except DocumentError as error:
+            raise LiteralError(str(error)) from error
+        if source.place(end) != span.end:
+            raise LiteralError("the number ends elsewhere")
+        return value
 
 
 def _literal(source: Source, span: Span, template: TemplateKind) -> Parts:

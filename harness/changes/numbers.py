@@ -1,4 +1,4 @@
-"""A number given to a model where it is constructed: bound as a change, and written into the program.
+"""A number given to a model: bound as a change, and written into the program where it stands in one.
 
 Knows nothing of texts or of what a number does to a model.
 """
@@ -30,7 +30,7 @@ def bind_parameter(proposal: Proposal, node: Node, nodes: Sequence[Node], *, id:
         raise Refused(words, where=f"{node.file}:{node.first_line}")
     given = [use.parameters[name] for use in uses if use.literals.get(name) == place]
     new = text_of(proposal.parts).strip()
-    if (value := _number(new)) is None:
+    if (value := as_number(new)) is None:
         raise Refused(f"{new!r} is no number for {name}", where=where_of(place))
     if given and value == given[0]:
         raise Refused(f"{name} is {new} already", where=where_of(place))
@@ -43,7 +43,7 @@ def bind_parameter(proposal: Proposal, node: Node, nodes: Sequence[Node], *, id:
 
 def new_number(change: Change) -> float:
     """What a parameter is set to. Raises Refused for a change of a text."""
-    value = _number(text_of(change.new)) if change.parameter else None
+    value = as_number(text_of(change.new)) if change.parameter else None
     if value is None:
         raise Refused("this change sets no parameter", where=where_of(change.span))
     return value
@@ -55,7 +55,7 @@ class Number:
     def holds(self, source: Source, change: Change) -> bool:
         """Whether the number to be replaced is there."""
         text = source.slice(change.span)
-        return _number(text) == _number(text_of(change.old)) if change.old else text == ""
+        return as_number(text) == as_number(text_of(change.old)) if change.old else text == ""
 
     def code(self, source: Source, change: Change) -> str:
         """The new number, as a further keyword argument where it was not given before."""
@@ -69,7 +69,7 @@ class Number:
         return ast.dump(source.tree()) == _without_keyword(written, span, change)
 
 
-def _number(text: str) -> float | None:
+def as_number(text: str) -> float | None:
     """The number that a literal without a sign stands for; None for everything else."""
     try:
         value = ast.literal_eval(text.strip())
@@ -80,12 +80,12 @@ def _number(text: str) -> float | None:
 
 def _without_keyword(source: Source, span: Span, change: Change) -> str:
     """The syntax tree without the keyword argument that stands within ``span`` with the new value."""
-    tree, number = source.tree(), _number(text_of(change.new))
+    tree, number = source.tree(), as_number(text_of(change.new))
     taken = 0
     for call in [node for node in ast.walk(tree) if isinstance(node, ast.Call)]:
         given = [keyword for keyword in call.keywords if keyword.arg == change.parameter]
         place = source.span(span.file, given[0].value) if len(given) == 1 else None  # Python refuses a second one
-        if place and place.end == span.end and place.start > span.start and _number(source.slice(place)) == number:
+        if place and place.end == span.end and place.start > span.start and as_number(source.slice(place)) == number:
             call.keywords.remove(given[0])
             taken += 1
     if taken != 1:

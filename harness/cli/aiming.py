@@ -143,7 +143,7 @@ def _model(node: Node) -> str:
         ":".join(filter(None, (use.provider, use.id))) + "".join(f" {k}={v}" for k, v in use.parameters.items())
         for use in node.models
     ]
-    return f", model {'; '.join(told)}" if any(told) else ""
+    return f", model {'; '.join(dict.fromkeys(filter(None, told)))}" if any(told) else ""
 
 
 def about(prompt: Prompt) -> str:

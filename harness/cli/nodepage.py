@@ -36,7 +36,7 @@ def opened(found: Discovery, node: Node) -> str:
         f"function  {_place(node)}",
         f"LLM       {'yes' if node.is_llm else 'no'}: {node.why}",
         *(f"call      {call}" for call in node.calls),
-        *(line for use in node.models for line in _model(use)),
+        *(line for lines in dict.fromkeys(tuple(_model(use)) for use in node.models) for line in lines),
         *(f"runs      the graph of {place}" for place in node.runs),
         *(f"way       {_way(edge)}" for edge in found.edges if _touches(edge, node)),
         *(f"steers    {s.name} at {s.where}: {_cut(s.text)}" for s in found.steers if node.name in s.nodes),
@@ -53,7 +53,7 @@ def _rows(found: Discovery) -> Iterator[list[str]]:
     by_id = {p.id: p for p in found.prompts}
     for node in found.nodes:
         prompts = [by_id[key] for key in node.prompts if key in by_id]
-        uses = "; ".join(_identity(use) for use in node.models)
+        uses = "; ".join(dict.fromkeys(filter(None, map(_identity, node.models))))
         first = [node.name, _place(node), _calls(node), uses or node.why]
         if not prompts:
             yield [*first, "-", "-"]

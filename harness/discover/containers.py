@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.discover.items import iterated
 from harness.discover.objects import Invocation
 from harness.discover.texts import concatenated, embed, step_all, templated, unresolved
-from harness.discover.values import Data, Seq, Table, Text, Value, join, one_string
+from harness.discover.values import Const, Data, Seq, Table, Text, Value, join, one_string
 
 _SAME_TEXT = {"strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "expandtabs", "replace", "encode", "decode"}
 _FILLS = {"format", "format_map", "substitute", "safe_substitute", "render", "render_async"}
@@ -76,6 +76,8 @@ def _table_method(table: Table, name: str, call: Invocation) -> Value:
     if name in {"get", "pop", "setdefault"} and call.args:
         key = one_string(call.args[0])
         found = table.entries.get(key, ()) if key is not None else everything
+        if key is not None and found and not table.rest and all(isinstance(atom, Const) for atom in found):
+            return found  # a setting that is there: its default counts for nothing
         return join((found, table.rest, *call.args[1:])) or (Data(),)
     if name == "update":
         for arg in (atom for value in call.args for atom in value if isinstance(atom, Table)):

@@ -32,6 +32,7 @@ from harness.discover.values import (
     NOTHING,
     Atom,
     Chain,
+    Const,
     Data,
     External,
     Function,
@@ -130,9 +131,18 @@ def _environment(reader: Evaluator, call: Invocation) -> Value:
     name = one_string(call.argument(0, "key")) or "a variable"
     default = call.argument(1, "default")
     hop = f"{call.where} the environment variable {name} wins where it is set"
-    return tuple(
-        Text(step_all(a.fragments, [hop]), a.static, a.embedded) if isinstance(a, Text) else a for a in default
-    ) or (Data(),)
+    found: list[Atom] = []
+    for atom in default:
+        if isinstance(atom, Text):
+            atom = Text(step_all(atom.fragments, [hop]), atom.static, atom.embedded)
+        elif isinstance(atom, Const):  # to edit it would do nothing where the variable is set
+            atom = Const(atom.static)
+        found.append(atom)
+    return tuple(found) or (Data(),)
+
+
+def _number(reader: Evaluator, call: Invocation) -> Value:
+    return tuple(a for a in call.argument(0) if isinstance(a, Const)) or (Data(),)
 
 
 def _getattr(reader: Evaluator, call: Invocation) -> Value:
@@ -249,7 +259,8 @@ _HANDLERS: dict[str, Callable[[Evaluator, Invocation], Value]] = {
     "StateGraph": _graph, "MessageGraph": _graph, "graph.Graph": _graph,
     "partial": _partial, "partialmethod": _partial, "RunnableLambda": _first,
     "RunnableCallable": _first, "coerce_to_runnable": _first, "create_swarm": swarm,
-    "field": _default, "Field": _default, "getenv": _environment, "getattr": _getattr,
+    "field": _default, "Field": _default, "getenv": _environment, "builtins.float": _number,
+    "builtins.int": _number, "getattr": _getattr,
     "setattr": _setattr, "ChainMap": _chain_map,
     "import_module": _import_module,
     "run_in_executor": _executor, "gather": _gather, "cast": _second, "RunnableSequence": _sequence, "Command": _update,

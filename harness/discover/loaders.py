@@ -97,8 +97,10 @@ class _Values:
             seq = Seq()
             self._made[id(item)] = (seq,)
             seq.items += [self.of(value, (*keys, str(index))) for index, value in enumerate(item)]
+        elif isinstance(item.value, int | float) and not isinstance(item.value, bool) and item.start >= 0:
+            self._made[id(item)] = (self._literals.number(self._file, item),)
         else:
-            self._made[id(item)] = (Const(item.value if isinstance(item.value, bool | int | float) else None),)
+            self._made[id(item)] = (Const(item.value if isinstance(item.value, bool) else None),)
         return self._made[id(item)]
 
 

@@ -11,7 +11,7 @@ from harness import documents
 from harness.discover.files import Files
 from harness.discover.naming import Met, names
 from harness.discover.values import Const, Data, Fragment, Scope, Text, Value, one_string
-from harness.documents import DocumentError, Item, Leaf
+from harness.documents import DocumentError, Item, Leaf, Other
 from harness.literals import LiteralError, parse_literal, parse_text
 from harness.sources import Source, UnreadableError
 from harness.types import Parts, TemplateKind
@@ -65,6 +65,10 @@ class Literals:
         span = self._documents[file][0].between(file, leaf.start, leaf.end)
         name = ".".join(keys)
         return (Fragment(f"{file}:{name}", span, kind, "plain", parts, (f"{file}:{span.line} {name}", hop)),)
+
+    def number(self, file: str, found: Other) -> Const:
+        """A number of a document that was read, with its place."""
+        return Const(found.value, self._documents[file][0].between(file, found.start, found.end))
 
     def _make(self, node: ast.expr, scope: Scope) -> tuple[Fragment, ...]:
         found = self.files.get(scope.file)

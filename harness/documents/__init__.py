@@ -1,4 +1,4 @@
-"""Texts in YAML, TOML and JSON files: where each one stands, and how to write another in its place.
+"""Texts and numbers in YAML, TOML and JSON files: where each one stands, and how to write another in its place.
 
 Every reading comes from the format's own parser; a rewriting is read back before it is returned. Knows nothing of
 prompts, of Python or of what an app does with a file.
@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from harness.documents import jsons, tomls, yamls
-from harness.documents.items import DocumentError, Item, Leaf, leaves, same
+from harness.documents.items import DocumentError, Item, Leaf, Other, leaves, same, scalars
 
-__all__ = ["KINDS", "SUFFIXES", "DocumentError", "Item", "Leaf", "leaf_at", "leaves", "read", "rewritten"]
+__all__ = [
+    "KINDS", "SUFFIXES", "DocumentError", "Item", "Leaf", "Other", "leaf_at", "leaves", "number_at", "read",
+    "rewritten", "same",
+]  # fmt: skip
 
 SUFFIXES = {".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".json": "json"}
 KINDS = frozenset(SUFFIXES.values())
@@ -34,6 +37,14 @@ def leaf_at(item: Item, start: int) -> Leaf:
         if leaf.start == start:
             return leaf
     raise DocumentError("no text begins here")
+
+
+def number_at(item: Item, start: int) -> tuple[float, int]:
+    """The number whose code begins at this character, and where that ends. Raises DocumentError when none does."""
+    for found in scalars(item):
+        if isinstance(found, Other) and found.start == start and type(found.value) in (int, float):
+            return found.value, found.end
+    raise DocumentError("no number begins here")
 
 
 def rewritten(kind: str, text: str, start: int, new: str, newline: str = "\n") -> str:

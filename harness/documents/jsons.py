@@ -42,7 +42,7 @@ def _value(text: str, at: int) -> tuple[Item, int]:
     if text[at] in "{[":
         return _mapping(text, at) if text[at] == "{" else _list(text, at)
     value, end = _DECODER.raw_decode(text, at)
-    return Leaf(value, at, end) if isinstance(value, str) else Other(value, text[at:end]), end
+    return Leaf(value, at, end) if isinstance(value, str) else Other(value, text[at:end], at, end), end
 
 
 def _mapping(text: str, at: int) -> tuple[Item, int]:

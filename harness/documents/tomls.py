@@ -1,6 +1,6 @@
-"""TOML: where each string stands, and how to write another there. The values are those of ``tomllib``.
+"""TOML: where each string and number stands, and how to write another there. The values are those of ``tomllib``.
 
-The strings are told apart by putting a mark of its own into each and reading the document with the marks.
+They are told apart by putting a mark of its own in the place of each and reading the document with the marks.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from harness.splices import Unit, cut, meaning, spliced
 _TOKEN = re.compile(
     r"#[^\r\n]*"
     r'|"""(?:\\.|[^\\])*?"""(?:"(?!")|""(?!"))?|\'\'\'.*?\'\'\'(?:\'(?!\')|\'\'(?!\'))?'
-    r'|"(?:\\.|[^"\\\r\n])*"|\'[^\'\r\n]*\'',
+    r'|"(?:\\.|[^"\\\r\n])*"|\'[^\'\r\n]*\''
+    r"|(?<![\w.+:-])[+-]?\d[\d_]*(?:\.[\d_]+)?(?:[eE][+-]?\d+)?(?![\w.:-])",
     re.DOTALL,
 )
 _IS_KEY = re.compile(r"[ \t]*[=.]")
@@ -50,7 +51,7 @@ def candidates(text: str, leaf: Leaf, new: str) -> Iterator[str]:
 
 
 def _strings(text: str) -> Iterator[re.Match[str]]:
-    """The string tokens that can be values, comments and keys left out."""
+    """The strings and numbers that can be values, comments and keys left out."""
     for match in _TOKEN.finditer(text):
         key = _IS_KEY.match(text, match.end()) or text[: match.start()].rstrip(" \t").endswith(".")
         if match[0][0] != "#" and not key:
@@ -70,6 +71,9 @@ def _item(plain: Any, marked: Any, tokens: list[re.Match[str]]) -> Item:
     if isinstance(plain, str) and isinstance(marked, str) and marked.startswith(_MARK):
         token = tokens[int(marked[1:])]
         return Leaf(plain, token.start(), token.end())
+    if isinstance(plain, int | float) and isinstance(marked, str) and marked.startswith(_MARK):
+        token = tokens[int(marked[1:])]
+        return Other(plain, repr(plain), token.start(), token.end())
     if isinstance(plain, dict) and isinstance(marked, dict) and len(plain) == len(marked):
         pairs = zip(plain.items(), marked.items(), strict=True)
         if all(a == b or b.startswith(_MARK) for (a, _), (b, _) in pairs):

@@ -55,7 +55,8 @@ def _item(node: yaml.Node, text: str, made: dict[int, Item]) -> Item:
         return made[id(node)]
     if isinstance(node, yaml.ScalarNode):
         plain = yaml.safe_load(node.value) if node.tag in _PLAIN else None
-        made[id(node)] = _leaf(node, text) if node.tag == _TEXT else Other(plain, f"{node.tag} {node.value}")
+        leaf = _leaf(node, text)
+        made[id(node)] = leaf if node.tag == _TEXT else Other(plain, f"{node.tag} {node.value}", leaf.start, leaf.end)
     elif isinstance(node, yaml.SequenceNode):
         items: list[Item] = []
         made[id(node)] = items
