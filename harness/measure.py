@@ -25,6 +25,7 @@ class Arm:
     base: str  # generation whose recorded calls are shared
     draw: str  # names its draws: arms of one name get equal seeds, so that only the change differs
     shelf: str  # where its calls are kept; read besides the base's
+    own: tuple[str, ...] = ()  # nodes whose calls alone go there, those of others to the base's; () = all go there
     salt: str = ""  # of the calls that must be drawn afresh; "" = share every call that has the same content
     changed: tuple[str, ...] = ()  # nodes whose calls, and all after them, carry the salt
 
@@ -131,7 +132,8 @@ class Meter:
 
     def _keep(self, arm: Arm) -> Callable[[Job, Call], None]:
         def on_call(job: Job, call: Call) -> None:
-            self._calls.record(job.case.id, job.k, arm.shelf, call)
+            shelf = arm.shelf if not arm.own or call.node in arm.own else arm.base
+            self._calls.record(job.case.id, job.k, shelf, call)
             self.pay(call)
 
         return on_call

@@ -103,3 +103,14 @@ def test_draws_of_one_name_are_equal_and_of_another_are_not(seed: int, case: str
     assert own not in [draw_seed(*other) for other in others] + [
         draw_seed(seed, case, k, replace(arm, draw=name + "x"))
     ]
+
+
+def test_calls_that_only_one_arm_can_use_are_kept_apart(record: tuple[Journal, Calls]) -> None:
+    at = makers.call().node
+    for own, shelf in (((at,), "own"), (("elsewhere",), "seed 0"), ((), "own")):
+        case = makers.case(f"c {own}")
+        arm = replace(ARM, label=f"{own}", shelf="own", own=own)
+        meter(*record).measure(Recorder(), arm, [case], range(1))
+        found = {name for name in ("own", "seed 0") if record[1].recorded(case.id, 0, [name])}
+        assert found == {shelf}
+        assert record[1].recorded(case.id, 0, [arm.base, arm.shelf])

@@ -40,7 +40,9 @@ class Event:
 
 
 class Journal:
-    """Append-only record of the run ``run_id`` in the file ``path``; what was written is on the disk on return.
+    """Append-only record of the run ``run_id`` in the file ``path``.
+
+    A step is on the disk on return, and with it every run that was saved before it. A saved run outlives a kill.
 
     Every method raises RepoError when the file cannot be read or written.
     """
@@ -82,7 +84,7 @@ class Journal:
         One (label, case, k, salt, version) is stored once, the first wins.
         """
         rows = [(self.run_id, label, run.case, run.k, run.salt, run.version, packed(run)) for run in runs]
-        with self._database.write() as connection:
+        with self._measured.write() as connection:
             connection.executemany(_ADD_RUN, rows)
 
     def forget_runs(self, label: str, runs: Sequence[Run]) -> None:

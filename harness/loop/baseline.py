@@ -248,5 +248,13 @@ def open_goals(ctx: Wiring, wanted: Goals, generation: int) -> tuple[Goal, ...]:
 def goal_state(ctx: Wiring, goal: Goal, generation: int) -> goals.State:
     """met, reached, missed or unknown, on the deciding cases of a generation's baseline."""
     summary = next(s for s in ctx.notes.summaries(ctx.deciding, generation) if s.metric == goal.metric)
-    scores = scores_of(ctx, goal.metric, deciding_cases(ctx), baseline_runs(ctx, generation))
-    return goals.state(goal, summary, stats.bound(scores, goal.direction))
+    return goals.state(goal, summary, bound_of(ctx, goal, generation))
+
+
+def bound_of(ctx: Wiring, goal: Goal, generation: int) -> float | None:
+    """What `stats.bound` says of a baseline that is measured; asked at every step, so it is kept."""
+    key = (goal.metric, generation)
+    if key not in ctx.bounds:
+        scores = scores_of(ctx, goal.metric, deciding_cases(ctx), baseline_runs(ctx, generation))
+        ctx.bounds[key] = stats.bound(scores, goal.direction)
+    return ctx.bounds[key]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
 
@@ -70,6 +70,7 @@ class Wiring:
     progress: Progress
     clock: Callable[[], float]  # monotonic seconds
     now: Callable[[], str]  # ISO 8601, UTC
+    bounds: dict[tuple[str, int], float | None] = field(default_factory=dict)  # of means, by metric and generation
 
     @property
     def notes(self) -> Notes:

@@ -125,7 +125,14 @@ def screen_one(ctx: Wiring, state: State, change: Change, stage: Stage, *, last:
     generation = state["generation"]
     label = label_of(generation, change)
     base = base_of(ctx, generation)
-    arm = Arm(f"{title_of(change)}, on dev", label, base=base, draw=str(Label(generation)), shelf=base)
+    arm = Arm(  # calls with a text of one candidate are of no use to the others, which would read them again and again
+        title=f"{title_of(change)}, on dev",
+        label=label,
+        base=base,
+        draw=str(Label(generation)),
+        shelf=f"{base}:{mark(change.new, change.parameter, change.span)}",
+        own=change.nodes or (change.node,),
+    )
     try:
         with opened(ctx, change) as app:
             runs = ctx.meter.measure(app, arm, stage.cases, range(stage.runs))

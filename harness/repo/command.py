@@ -136,8 +136,10 @@ class Command:
     def identity(self) -> dict[str, str]:
         """Who commits, by key of git's configuration: the user, with what is missing of him filled in."""
         ours = {"user.name": "harness", "user.email": "harness@localhost"}
-        said = {key: os.fsdecode(self.run("config", "--get", key, codes=(0, 1)).out).strip() for key in ours}
-        return {key: said[key] or ours[key] for key in ours}
+        found = self.run("config", "-z", "--get-regexp", r"^user\.(name|email)$", codes=(0, 1)).out
+        pairs = (os.fsdecode(entry).partition("\n") for entry in found.split(b"\0"))
+        said = {key: value.strip() for key, _, value in pairs}  # in the order of reading: the last one counts
+        return {key: said.get(key) or ours[key] for key in ours}
 
     def settle(self) -> None:
         """Wait for a git of the same guard that a killed harness left working."""

@@ -109,9 +109,10 @@ class Worktree:
         self.drop(name)
         git, index = self._candidate(name)
         git.tree.mkdir(parents=True)
-        git.run("read-tree", "--reset", "-u", commit or self.head(), index=index)
+        at = commit or self.head()
+        git.run("read-tree", "--reset", "-u", at, index=index)
         self._link_into(git.tree)
-        self._detach(git.tree, index, commit or self.head())
+        self._detach(git.tree, index, at)
         return git.tree
 
     def drop(self, name: str) -> None:
@@ -137,8 +138,9 @@ class Worktree:
 
     def _detach(self, tree: Path, index: Path, commit: str) -> None:
         """Make ``tree`` a repository of its own, at ``commit`` and without remotes, hooks or branches."""
-        common = Path(self.git.text("rev-parse", "--path-format=absolute", "--git-common-dir"))
-        form = self.git.text("rev-parse", "--show-object-format")
+        asked = ("--show-object-format", "--path-format=absolute", "--git-common-dir")
+        form, _, folder = self.git.text("rev-parse", *asked).partition("\n")
+        common = Path(folder)
         Command(tree).run("init", "--quiet", "--template=", f"--object-format={form}")
         own = tree / ".git"
         (own / "objects/info").mkdir(parents=True, exist_ok=True)
@@ -149,8 +151,9 @@ class Worktree:
             shutil.copyfile(common / "shallow", own / "shallow")
         shutil.copy2(index, own / "index")
         (own / "HEAD").write_text(f"{commit}\n")
-        for key, value in self.git.identity().items():
-            Command(tree).run("config", key, value)
+        said = "".join(f"\t{key.partition('.')[2]} = {_quoted(text)}\n" for key, text in self.git.identity().items())
+        with (own / "config").open("ab") as config:
+            config.write(os.fsencode(f"[user]\n{said}"))
 
     def _real(self, path: str) -> str:
         """The path of the file itself, relative to the tree."""
@@ -176,6 +179,12 @@ class Worktree:
     def _unfiltered(self, where: PurePosixPath) -> list[str]:
         """The tracked files there that git stores as the user's tree has them."""
         return self.git.items("ls-files", "-z", "--", f":(top,attr:!filter,literal){where}")
+
+
+def _quoted(text: str) -> str:
+    """A value as git's configuration is written."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
 
 
 def _bad_link(name: str, what: str, fix: str) -> RepoError:

@@ -329,3 +329,12 @@ def test_a_name_that_is_set_to_nothing_does_not_stop_a_commit(box, tree):
     box.git("config", "user.name", "")
     (tree.path / "app.py").write_text("PROMPT = 'two'\n")
     assert tree.commit("change", ["app.py"]) == tree.head()
+
+
+def test_a_candidate_commits_as_the_user_whatever_the_name_holds(box, tree):
+    name = 'Ann "A; #1" \\ Ö'
+    box.git("config", "user.name", name)
+    path = tree.candidate("c01")
+    other = Box(path)
+    other.git("commit", "--allow-empty", "-qm", "by the app")
+    assert other.git("log", "-1", "--format=%an") == name
