@@ -1,11 +1,12 @@
 """The real loop in the simulated worlds, on an app that no prompt can improve: how often does it keep a change?
 
-    python -m benchmarks.aa_loop [--world all] [--runs 40] [--seed 1] [--size middle] [--processes 2] [--results FILE]
+    python -m benchmarks.aa_loop [--world all] [--runs 40] [--seed 1] [--size middle] [--processes 2] [--rows FILE]
 
 The worlds and their case law are those of ``tests/worlds.py``; the app is a real LangGraph in the real worker, changes
 are real edits in git, and every other run is stopped at a moment drawn from its seed and resumed by a new sitting. Each
 decision is computed again by ``stats.judge`` from the scores in the journal, look by look. Beside it, on the same runs,
-the rule "the mean on dev went up" of popular optimizers. FILE gets a row for each world and size.
+the rule "the mean on dev went up" of popular optimizers. FILE gets a line for each run; a run that has its line is not
+played again, so that the whole can be played in parts. Prints the table of all that FILE holds.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks.bench import ROOT, git
@@ -78,6 +80,10 @@ class Stops(Silent):
 class Played:
     """One whole run."""
 
+    world: str
+    size: str
+    seed: int
+    commit: str  # of this repository
     kept: int
     decisions: int
     equal: int  # decisions that are those computed from the journal's scores
@@ -87,8 +93,9 @@ class Played:
     seconds: float
 
 
-def play(seed: int, world: World, size: Size) -> Played:
+def play(seed: int, name: str, of: str, commit: str) -> Played:
     """One run of the real loop, then its decisions once more from the record."""
+    world, size = WORLDS[name], SIZES[of]
     law = Law(seed, size.dev, world.spread, world.noise, world.cluster, world.overfit, world.drift)
     flags: dict[str, object] = {
         "seed": seed,
@@ -108,13 +115,17 @@ def play(seed: int, world: World, size: Size) -> Played:
             equal = sum(decided_again(sitting.wiring, trial, decision) == decision for trial, decision in decided)
     gains = [t.screen.gain for t in outcome.trials if t.screen is not None and t.screen.gain is not None]
     return Played(
+        name,
+        of,
+        seed,
+        commit,
         kept=sum(trial.stage == "kept" for trial in outcome.trials),
         decisions=len(decided),
         equal=equal,
         mean_went_up=any(gain > 0 for gain in gains),
         resumed=resumed,
         calls=outcome.spend.calls,
-        seconds=time.monotonic() - began,
+        seconds=round(time.monotonic() - began, 1),
     )
 
 
@@ -147,51 +158,29 @@ def decided_again(ctx: Wiring, trial: Trial, recorded: Decision) -> Decision | N
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One world, played many times."""
-
-    world: str
-    size: Size
-    commit: str
-    seeds: tuple[int, int]  # first and last
-    runs: int
-    false_keeps: int  # runs that kept a change
-    interval_95: tuple[float, float]
-    decisions: int
-    equal: int
-    resumed: int
-    mean_went_up: int
-    calls: float  # mean per run
-    seconds: float  # mean per run
+def read(file: Path) -> list[Played]:
+    """The runs that were played."""
+    return [Played(**json.loads(line)) for line in file.read_text("utf-8").splitlines()] if file.is_file() else []
 
 
-def summed(world: str, size: Size, commit: str, first: int, rows: Sequence[Played]) -> Row:
-    """What the runs say together."""
-    n, false = len(rows), sum(row.kept > 0 for row in rows)
-    return Row(
-        world,
-        size,
-        commit,
-        (first, first + n - 1),
-        n,
-        false,
-        stats.false_rate_interval(false, n, 0.95),
-        decisions=sum(row.decisions for row in rows),
-        equal=sum(row.equal for row in rows),
-        resumed=sum(row.resumed for row in rows),
-        mean_went_up=sum(row.mean_went_up for row in rows),
-        calls=round(sum(row.calls for row in rows) / n),
-        seconds=round(sum(row.seconds for row in rows) / n, 1),
-    )
-
-
-def written(file: Path, row: Row) -> None:
-    """Put a row into the file, in place of the older one of its world and size."""
-    new = json.loads(json.dumps(asdict(row)))
-    old = json.loads(file.read_text("utf-8")) if file.is_file() else []
-    kept = [entry for entry in old if (entry["world"], entry["size"]) != (new["world"], new["size"])]
-    file.write_text(json.dumps([*kept, new], indent=1) + "\n", "utf-8")
+def as_table(rows: Sequence[Played]) -> str:
+    """A Markdown table, a row for each world and size."""
+    lines = [
+        "| world | size | runs | false keeps (95 %) | decisions | equal to `judge` | resumed | the mean went up | calls |",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for size, name in ((size, name) for size in SIZES for name in WORLDS):
+        some = [row for row in rows if (row.size, row.world) == (size, name)]
+        if not some:
+            continue
+        n, false, decided = len(some), sum(row.kept > 0 for row in some), sum(row.decisions for row in some)
+        low, high = stats.false_rate_interval(false, n, 0.95)
+        lines.append(
+            f"| {name} | {size} | {n} | {false} ({low:.0%} to {high:.0%}) | {decided} | {sum(r.equal for r in some)} "
+            f"| {sum(r.resumed for r in some)} | {sum(r.mean_went_up for r in some) / n:.0%} "
+            f"| {sum(r.calls for r in some) / n:,.0f} |"
+        )
+    return "\n".join(lines)
 
 
 def main() -> None:
@@ -202,19 +191,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--size", choices=SIZES, default="middle", help="full: that of the simulated worlds")
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--results", type=Path, default=ROOT / "benchmarks/results/aa_loop.json")
+    parser.add_argument("--rows", type=Path, default=ROOT / "benchmarks/results/aa_loop.jsonl")
     arguments = parser.parse_args()
-    size, commit = SIZES[arguments.size], git(ROOT, "rev-parse", "--short", "HEAD").strip()
     names = list(WORLDS) if arguments.world == "all" else [arguments.world]
-    seeds = range(arguments.seed, arguments.seed + arguments.runs)
-    tasks = [(seed, name) for seed in seeds for name in names]  # a part of the runs is a part of every world
-    rows: dict[str, list[Played]] = {name: [] for name in names}
-    with ProcessPoolExecutor(arguments.processes) as pool:
-        ended_runs = pool.map(play, *zip(*((seed, WORLDS[name], size) for seed, name in tasks), strict=True))
-        for (_, name), played in zip(tasks, ended_runs, strict=True):
-            rows[name].append(played)
-            written(arguments.results, summed(name, size, commit, arguments.seed, rows[name]))
-    print(arguments.results.read_text("utf-8"))
+    done = {(row.seed, row.world) for row in read(arguments.rows) if row.size == arguments.size}
+    seeds = range(arguments.seed, arguments.seed + arguments.runs)  # a part of the runs is a part of every world
+    tasks = [(seed, name) for seed in seeds for name in names if (seed, name) not in done]
+    one = partial(play, of=arguments.size, commit=git(ROOT, "rev-parse", "--short", "HEAD").strip())
+    with ProcessPoolExecutor(arguments.processes) as pool, arguments.rows.open("a", encoding="utf-8") as file:
+        for row in pool.map(one, *zip(*tasks, strict=True)):
+            file.write(json.dumps(asdict(row)) + "\n")
+            file.flush()
+    print(as_table(read(arguments.rows)))
 
 
 if __name__ == "__main__":
