@@ -166,7 +166,7 @@ def read(file: Path) -> list[Played]:
 def as_table(rows: Sequence[Played]) -> str:
     """A Markdown table, a row for each world and size."""
     lines = [
-        "| world | size | runs | false keeps (95 %) | decisions | equal to `judge` | resumed | the mean went up | calls |",
+        "| world | size | runs | false keeps (95 %) | decisions | equal to `judge` | resumed | mean went up | calls |",
         "|---|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for size, name in ((size, name) for size in SIZES for name in WORLDS):

@@ -6,7 +6,7 @@ round. Composed: rounds of 6, each on the best of dev so far, a first run that b
 cases. Changes add up: an idea that is no better draws all skills anew at the accuracy of what it is built on, a good
 one gains .10 over that, a harmful one loses as much. A keep is false when what is kept is truly no better than before.
 
-    python -m benchmarks.composing [--runs 4000] [--seed 1] [--processes 2] [--json]
+    python -m benchmarks.composing [--runs 4000] [--seed 1] [--processes 2] [--json] [--world NAME]
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from functools import cache, partial
 import numpy as np
 from scipy import special
 
-from benchmarks.false_keeps import WORLDS, arguments
+from benchmarks.false_keeps import FEWER, WORLDS, arguments
 from benchmarks.power import candidates
 from harness import stats
 from harness.loop.ahead import better_part
@@ -255,9 +255,11 @@ def as_table(rows: Sequence[Row]) -> str:
 
 def main() -> None:
     """Print the table, or with --json the same as one object."""
-    args = arguments(__doc__)
+    args = arguments(__doc__, world="")
+    settings = [setting for setting in SETTINGS if args.world in ("", setting.world)]
+    counts = [args.runs if setting.ideas == NOTHING else max(1, round(args.runs * FEWER)) for setting in settings]
     with ProcessPoolExecutor(args.processes) as pool:
-        rows = list(pool.map(partial(play, runs=args.runs, seed=args.seed), SETTINGS))
+        rows = list(pool.map(partial(play, seed=args.seed), settings, counts))
     print(json.dumps({"seed": args.seed, "rows": [*map(asdict, rows)]}) if args.json else as_table(rows))
 
 

@@ -195,13 +195,15 @@ def coverage_table(covered: Sequence[Coverage]) -> str:
     return "\n".join(lines)
 
 
-def arguments(words: str | None) -> argparse.Namespace:
-    """What both benchmarks of this kind take."""
+def arguments(words: str | None, **more: str) -> argparse.Namespace:
+    """What all benchmarks of this kind take, and ``more`` flags with their defaults."""
     parser = argparse.ArgumentParser(description=words, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--json", action="store_true")
+    for flag, default in more.items():
+        parser.add_argument(f"--{flag}", default=default)
     return parser.parse_args()
 
 
