@@ -38,7 +38,9 @@ soak: setup
 	$(BIN)/python -m benchmarks.false_keeps
 	$(BIN)/python -m benchmarks.power
 	$(BIN)/python -m benchmarks.kills
+	$(BIN)/python -m benchmarks.composing
 	$(BIN)/python -m benchmarks.aa_loop
+	$(BIN)/python -m benchmarks.aa_loop --world stochastic --size small --runs 400
 	$(BIN)/python -m benchmarks.seeds
 
 clean:

@@ -38,10 +38,10 @@ def main(folder: Path) -> None:
         path = Path(inside) / "state.sqlite"
         with closing(Journal(path, "r1")) as journal, closing(Calls(path)) as store:
             measured("event, each on the disk", N, lambda: [journal.append("a", str(i), {"n": i}) for i in range(N)])
-            measured("call, each on the disk", N, lambda: [store.record(*call) for call in calls])
-            measured("call, 2,000 in one wait", 10 * N, lambda: store.record_many(many))
-            measured("run, each on the disk", N, lambda: [journal.save_runs("g0", [run]) for run in runs[:N]])
-            measured("run, 2,000 in one wait", 10 * N, lambda: journal.save_runs("g1", runs))
+            measured("call, each outlives a kill", N, lambda: [store.record(*call) for call in calls])
+            measured("call, 2,000 in one write", 10 * N, lambda: store.record_many(many))
+            measured("run, each outlives a kill", N, lambda: [journal.save_runs("g0", [run]) for run in runs[:N]])
+            measured("run, 2,000 in one write", 10 * N, lambda: journal.save_runs("g1", runs))
             pairs = [(case, k) for case, k, _, _ in many]
             measured("call read back, 2,000 at once", 10 * N, lambda: store.recorded_many(pairs, [""]))
         with closing(Journal(path, "r1")) as journal:

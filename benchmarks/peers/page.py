@@ -2,7 +2,7 @@
 
     python -m benchmarks.peers.page ROWS.jsonl ... [--results benchmarks/results/peers.json] [--svg docs/peers.svg]
 
-Without rows the result file is read again. Prints the table of docs/peers.md.
+Systems of which no row is given keep the place that they have in the result file. Prints the table of docs/peers.md.
 """
 
 from __future__ import annotations
@@ -70,6 +70,11 @@ def summaries(rows: Sequence[dict[str, object]]) -> Iterator[Summary]:
             null_claimed=round(_mean(null, "claimed"), 4) if null else 0.0,
             upper=round(stats.false_rate_interval(false, len(null), level=0.90)[1], 4) if null else 1.0,
         )
+
+
+def read(file: Path) -> list[Summary]:
+    """What the result file holds."""
+    return [Summary(**row) for row in json.loads(file.read_text("utf-8"))] if file.is_file() else []
 
 
 def _mean(rows: Sequence[dict[str, object]], key: str) -> float:
@@ -149,9 +154,10 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.rows:
         rows = [json.loads(line) for path in arguments.rows for line in path.read_text("utf-8").splitlines()]
-        arguments.results.parent.mkdir(parents=True, exist_ok=True)
-        arguments.results.write_text(json.dumps([asdict(s) for s in summaries(rows)], indent=1) + "\n", "utf-8")
-    found = [Summary(**row) for row in json.loads(arguments.results.read_text("utf-8"))]
+        known = {(s.name, s.told): s for s in (*read(arguments.results), *summaries(rows))}
+        ordered = [asdict(known[key]) for key in NAMES.values() if key in known]
+        arguments.results.write_text(json.dumps(ordered, indent=1) + "\n", "utf-8")
+    found = read(arguments.results)
     arguments.svg.write_text(picture(found), "utf-8")
     print(table(found))
 
