@@ -85,16 +85,18 @@ def tasks(arguments: argparse.Namespace) -> None:
     """Train what is named, keep every answer in ROWS, and print the table of all that were kept."""
     fresh = drawn(SEED + 1, arguments.n)
     data = taught(drawn(SEED, arguments.examples, frozenset(one.text for one in fresh)))
-    kept = json.loads(ROWS.read_text("utf-8")) if ROWS.exists() else {}
-    if (kept.get("examples"), kept.get("n")) != (len(data), len(fresh)):
+    kept = _kept(len(data), len(fresh))
+    if not kept["before"]:
         base = bases.find("embedded")
-        tokenizer = weights.tokenizer(base.folder)
-        before = right(weights.network(base.folder, frozen=True).eval(), tokenizer, fresh)
-        kept = {"examples": len(data), "n": len(fresh), "before": before, "rows": {}}
+        network = weights.network(base.folder, frozen=True).eval()
+        kept["before"] = right(network, weights.tokenizer(base.folder), fresh)
+        _keep(kept)
     for method, settings in ((name, one) for name in arguments.only or METHODS for one in SETTINGS[name]):
         label = " ".join([method, *map(str, settings.values())])
-        kept["rows"][label] = _trained(method, settings, data, fresh)
-        ROWS.write_text(json.dumps(kept) + "\n", "utf-8")
+        row = _trained(method, settings, data, fresh)
+        kept = _kept(len(data), len(fresh))  # read again: another process may measure another method
+        kept["rows"][label] = row
+        _keep(kept)
     before = kept["before"]
     print(f"{kept['examples']} examples, {kept['n']} fresh tickets, untrained base {sum(before) / len(before):.3f}\n")
     print("| method | trained | epochs | loss | accuracy | gain | p | s | foreseen s | s/1,000 tokens ", end="")
@@ -111,6 +113,18 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
     "adapter": [{}],
 }
 ROWS = HERE / "results" / "training.json"
+
+
+def _kept(examples_: int, n: int) -> dict[str, Any]:
+    """What was measured before with as many examples and tickets, else nothing."""
+    found = json.loads(ROWS.read_text("utf-8")) if ROWS.exists() else {}
+    if (found.get("examples"), found.get("n")) == (examples_, n):
+        return dict(found)
+    return {"examples": examples_, "n": n, "before": [], "rows": {}}
+
+
+def _keep(kept: dict[str, Any]) -> None:
+    ROWS.write_text(json.dumps(kept) + "\n", "utf-8")
 
 
 def _trained(method: str, settings: dict[str, Any], data: Sequence[Example], fresh: Sequence[Ticket]) -> dict[str, Any]:
