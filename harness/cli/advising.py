@@ -46,7 +46,7 @@ def methods(root: Path, method: str, asked: Asked, *, as_json: bool) -> None:
         rows = [{**_facts(base, name), "measured": found.get(name)} for name in parameters.KINDS]
         say_json({"base": asked.base, "methods": rows, "advice": asdict(advice), "rule_of_thumb": dict(THUMB)})
         return
-    columns = ["Method", "Trained", "Memory", "s per 1,000 tokens", "Loss", "Good for"]
+    columns = ["Method", "Trained", "Memory", "s/1,000 tokens", "Loss", "Good for"]
     print(grid(f"Methods on {asked.base}", columns, [_row(base, name, found.get(name)) for name in parameters.KINDS]))
     if not found:
         print("memory is foreseen from the shape; --measure trains each for a moment here")

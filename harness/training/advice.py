@@ -17,10 +17,10 @@ THUMB = (
     ("many tasks or tenants on one base", "adapter, or lora"),
 )
 USES = {
-    "full": "a new domain or language; the result is a whole model",
+    "full": "a new domain; leaves a whole model",
     "lora": "the first to try; merges into the base",
-    "qlora": "as lora where the base does not fit into memory",
-    "prefix": "a small change of behaviour; cannot be merged",
+    "qlora": "as lora, where memory is short",
+    "prefix": "small changes; cannot be merged",
     "adapter": "many tasks on one base; cannot be merged",
 }
 _ORDER = ("lora", "qlora", "prefix")  # the first that fits is advised

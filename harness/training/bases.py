@@ -17,6 +17,7 @@ from typing import Any
 from harness import models
 from harness.errors import UserError
 
+ATTENDING = ("full_attention", "sliding_attention", "chunked_attention")  # kinds of layers with keys and values
 _EMBEDDED = Path(models.__file__).parent / "embedded"
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.pkl", "*.ckpt")
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json")
@@ -35,6 +36,7 @@ class Base:
     hidden: int  # width
     layers: int
     vocabulary: int
+    cached: int  # numbers that attention keeps of one token: keys and values of every layer that attends
     context: int  # tokens
     has_template: bool  # whether its tokenizer has a chat template
     linear: Mapping[str, tuple[int, int]]  # by name of a linear layer: numbers of all of that name, and of their edges
@@ -62,6 +64,7 @@ def examined(name: str, folder: Path) -> Base:
         hidden=int(text.get("hidden_size") or text.get("n_embd") or text.get("d_model") or 0) or 1,
         layers=int(text.get("num_hidden_layers") or text.get("n_layer") or 1),
         vocabulary=int(text.get("vocab_size") or 1),
+        cached=_cached(text),
         context=int(text.get("max_position_embeddings") or text.get("n_positions") or _CONTEXT),
         has_template=_has_template(folder),
         linear=_linear(shapes),
@@ -143,6 +146,13 @@ def _shapes(path: Path) -> dict[str, list[int]]:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         fix = "get the file again: it was damaged or cut off on its way"
         raise UserError(f"not a sound safetensors file: {error}", where=str(path), fix=fix) from error
+
+
+def _cached(text: Mapping[str, Any]) -> int:
+    heads = int(text.get("num_attention_heads") or text.get("n_head") or 1)
+    width = int(text.get("head_dim") or (text.get("hidden_size") or text.get("n_embd") or heads) // heads)
+    kinds = text.get("layer_types") or [ATTENDING[0]] * int(text.get("num_hidden_layers") or text.get("n_layer") or 1)
+    return sum(kind in ATTENDING for kind in kinds) * 2 * int(text.get("num_key_value_heads") or heads) * width
 
 
 def _linear(shapes: Mapping[str, list[int]]) -> dict[str, tuple[int, int]]:

@@ -47,7 +47,7 @@ def trained(base: Base, method: str, chosen: Parameters) -> int:
         names = chosen.target_modules or tuple(base.linear)
         return chosen.lora_rank * sum(base.linear[name][1] for name in names if name in base.linear)
     if isinstance(chosen, Prefix):
-        return chosen.prefix_length * base.layers * 2 * base.hidden
+        return chosen.prefix_length * base.cached
     if isinstance(chosen, Adapter):
         return base.layers * (2 * base.hidden * chosen.adapter_size + base.hidden + chosen.adapter_size)
     return base.parameters

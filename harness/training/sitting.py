@@ -9,9 +9,8 @@ import errno
 import os
 import resource
 import shutil
-import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -88,8 +87,8 @@ def prepare(asked: Spec, base: Base, chosen: Parameters, data: Sequence[examples
     return Ready(base, chosen, tokenizer, training, validation, digest, epochs, taken, notes)
 
 
-def train(folder: Path, asked: Spec, ready: Ready) -> None:
-    """Train from the last checkpoint to the end, leave ``result/``, and tell it."""
+def train(folder: Path, asked: Spec, ready: Ready, trained: Callable[[], None] = lambda: None) -> None:
+    """Train from the last checkpoint to the end, leave ``result/``, and tell it; ``trained`` is called between."""
     torch.set_num_threads(asked.threads)
     torch.manual_seed(ready.parameters.seed)
     model = METHODS[asked.method].build(ready.base, ready.parameters)
@@ -99,7 +98,7 @@ def train(folder: Path, asked: Spec, ready: Ready) -> None:
     foreseen = paced(model, course, asked, ready)
     events.tell(folder, "metric_update", estimate=asdict(foreseen), device=str(model.device))
     progress = loop.train(model, course, _Teller(folder))
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what is left takes a moment, and is better whole
+    trained()
     metrics = _metrics(model, progress, foreseen)
     _leave(folder, asked, ready, model, metrics)
     events.tell(folder, "status_change", status=jobs.SUCCEEDED, metrics=metrics)

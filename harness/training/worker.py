@@ -46,6 +46,11 @@ def _cancel(number: int, frame: FrameType | None) -> None:
     raise CancelledError
 
 
+def _uninterrupted() -> None:
+    """What is left takes a moment, and is better whole."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
 def _work(folder: Path) -> None:
     events.tell(folder, "status_change", status=jobs.VALIDATING)
     with boundary("the training", where=folder.name):
@@ -72,7 +77,7 @@ def _train(folder: Path) -> None:
     events.tell(folder, "status_change", status=jobs.QUEUED)
     with jobs.turn(folder):
         events.tell(folder, "status_change", status=jobs.RUNNING)
-        sitting.train(folder, asked, ready)
+        sitting.train(folder, asked, ready, _uninterrupted)
 
 
 def _smaller(folder: Path) -> str:

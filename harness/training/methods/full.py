@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,15 @@ def save(model: Any, base: Base, folder: Path) -> None:
         if not path.name.endswith(".index.json"):
             shutil.copyfile(path, folder / path.name)
     kind = _kind_of(base.folder)
-    state = {name: one.detach().to(kind) for name, one in model.state_dict().items()}
-    model.config.dtype = kind
+    seen: dict[int, str] = {}  # a matrix that two names share is written once
+    whole = model.state_dict(keep_vars=True)
+    for name, one in whole.items():
+        seen.setdefault(id(one), name)
+    state = {name: one.detach().to(kind) for name, one in whole.items() if seen[id(one)] == name}
     model.save_pretrained(folder, state_dict=state)
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    told = {**config, "dtype": str(kind).removeprefix("torch.")}  # of the file, not of the network in memory
+    (folder / "config.json").write_text(json.dumps(told, indent=2) + "\n", "utf-8")
 
 
 def load(base: Path, folder: Path) -> Any:

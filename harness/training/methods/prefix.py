@@ -21,12 +21,11 @@ from peft import (
 )
 from transformers import DynamicCache
 
-from harness.training.bases import Base
+from harness.training.bases import ATTENDING, Base
 from harness.training.parameters import Prefix
 from harness.training.weights import freeze, network
 
 NAME = "prefix"
-_ATTENTION = ("full_attention", "sliding_attention", "chunked_attention")
 
 
 class Mixed(PeftModelForCausalLM):
@@ -79,7 +78,7 @@ def load(base: Path, folder: Path) -> Any:
 def _attending(config: Any) -> list[int]:
     """Numbers of the layers that attend."""
     kinds = getattr(config, "layer_types", None) or ["full_attention"] * config.num_hidden_layers
-    return [number for number, kind in enumerate(kinds) if kind in _ATTENTION]
+    return [number for number, kind in enumerate(kinds) if kind in ATTENDING]
 
 
 def _kind(config: Any) -> Any:
