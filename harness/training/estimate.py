@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from harness.training.bases import Base
 from harness.training.parameters import Adapter, Lora, Parameters, Prefix, QLora
 
-_FLOOR = 650e6  # bytes of a process that has loaded torch, transformers and peft and nothing else
+_FLOOR = 530e6  # bytes of a process that has loaded torch, transformers and peft and nothing else (benchmarks.training)
 _FLOAT = 4
 _ACTIVATION = 68  # bytes a token, layer and unit of width, float32
 _LOGIT = 4 * _FLOAT  # bytes a token and entry of the vocabulary: logits, their logarithms, both gradients
