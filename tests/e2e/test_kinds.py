@@ -1,4 +1,4 @@
-"""Five apps of other kinds than the sample, tuned to their end: the words, the exit code, and what was kept."""
+"""Seven apps of other kinds than the sample, tuned to their end: the words, the exit code, and what was kept."""
 
 from __future__ import annotations
 
@@ -74,6 +74,33 @@ def test_routing_by_a_noisy_model_learns_the_desks(kind: Start) -> None:
     assert kept(told)[0][0] == "route"
     assert told["claimed"]["n"] >= 60  # the sealed holdout alone
     assert told["claimed"]["low"] > 0
+    assert changed(tree, told) == ["graph.py"]
+
+
+NONSENSE = """
+from harness.types import Brief, Proposal
+
+def nonsense(brief: Brief) -> list[Proposal]:
+    lines = ["\\nRain falls on Tuesdays.", "\\nBe the best of all models.", "\\nA fish has no hat."]
+    return [Proposal("nonsense", (*brief.prompt.parts, line), "why not") for line in lines]
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "metric", "technique"), [("hops", "accuracy", "reasoning"), ("rewrite", "rubric", "conciseness")]
+)
+def test_a_real_gain_is_kept_and_nonsense_beside_it_is_not(kind: Start, name: str, metric: str, technique: str) -> None:
+    """Two hops with a tool; a rewriting judged by a rubric of the repo's own."""
+    tree = kind(name)
+    (tree / "ideas.py").write_text(NONSENSE, "utf-8")
+    told = tuned(0, "--proposer", "builtin", "--proposer", "ideas.py:nonsense")
+    assert kept(told) == [(told["trials"][0]["node"], technique)]
+    (goal,) = told["goals"]
+    assert (goal["metric"], goal["final"]) == (metric, 1.0)
+    assert goal["initial"] < 0.9
+    assert told["claimed"]["low"] > 0
+    beside = [trial["stage"] for trial in told["trials"] if trial["technique"] == "nonsense"]
+    assert "kept" not in beside
     assert changed(tree, told) == ["graph.py"]
 
 
