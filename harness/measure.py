@@ -103,6 +103,12 @@ class Meter:
         limit = self._settings.budget.seconds
         return None if limit is None else max(0.0, limit - self.spend.seconds)
 
+    def lay(self, arm: Arm, case: str, k: int, calls: Iterable[Call]) -> None:
+        """Put calls on the shelf of an arm, as if they had been made: its run of (case, k) replays them."""
+        for call in calls:
+            if not call.error and not call.over_http:
+                self._calls.record(case, k, arm.shelf, replace(call, replayed=False))
+
     def calls_left(self) -> int | None:
         """Calls that the budget has left, 0 when it allows nothing more for another reason; None = any number."""
         if exceeded(self._settings, self.spend):

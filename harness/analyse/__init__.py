@@ -3,6 +3,8 @@
 Pure functions over recorded runs; this room knows nothing of files, models or statistics.
 """
 
+from harness.analyse.causes import Suspect, causes, suspects
+from harness.analyse.confusion import confusions, mistakes, spenders
 from harness.analyse.costs import node_costs, run_file
 from harness.analyse.observe import failures, observe
 from harness.analyse.profile import profile
@@ -10,4 +12,7 @@ from harness.analyse.record import Record
 from harness.analyse.said import order, said
 from harness.analyse.targets import targets
 
-__all__ = ["Record", "failures", "node_costs", "observe", "order", "profile", "run_file", "said", "targets"]
+__all__ = [
+    "Record", "Suspect", "causes", "confusions", "failures", "mistakes", "node_costs", "observe", "order", "profile",
+    "run_file", "said", "spenders", "suspects", "targets",
+]  # fmt: skip

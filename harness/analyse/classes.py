@@ -28,7 +28,7 @@ def classes(
         if not closed_labels(as_text(case.expected[field]) for case in cases if field in case.expected):
             continue
         answered = [run for run in runs if run.case in by_id and field in by_id[run.case].expected]
-        pairs = [(run.case, _pair(by_id[run.case], run, field, fields.get(field, ""))) for run in answered]
+        pairs = [(run.case, pair_of(by_id[run.case], run, field, fields.get(field, ""))) for run in answered]
         if any(said for _, (_, said) in pairs):
             shown = rows([pair for case, pair in pairs if case in dev])
             found.append(Classes(field, weighted_f1(rows([pair for _, pair in pairs])), len(pairs), shown))
@@ -63,6 +63,6 @@ def weighted_f1(table: Sequence[ClassRow]) -> float:
     return sum(row.f1 * row.support for row in table) / support if support else 0.0
 
 
-def _pair(case: Case, run: Run, field: str, path: str) -> Pair:
+def pair_of(case: Case, run: Run, field: str, path: str) -> Pair:
     value = ABSENT if run.fault else app_value(field, case.inputs, run.output, path)
     return normal(as_text(case.expected[field])), "" if value is ABSENT else normal(as_text(value))

@@ -16,12 +16,12 @@ from harness.cli.console import Plain, Silent
 from harness.cli.live import Live
 from harness.cli.shell import INTERRUPTED, interruptible, say_json
 from harness.cli.text import baseline_table, plan_text, result_table
-from harness.cli.whole import profile_tables
+from harness.cli.whole import cause_tables, profile_tables
 from harness.errors import BudgetError, RepoError, UserError
 from harness.loop import State
 from harness.protocols import Progress
 from harness.repo import Repo
-from harness.types import Budget, Outcome, Profile
+from harness.types import Analysis, Budget, Outcome, Profile
 
 Flags = Mapping[str, object]
 
@@ -102,10 +102,13 @@ def finish(sitting: session.Session, state: State) -> Ended:
     if state["baseline_only"]:
         rows, failures = sitting.wiring.notes.summaries("all", 0), sitting.wiring.notes.failures(0)
         profile = sitting.wiring.notes.get("profile", "0", Profile)
-        told = f"{baseline_table(rows, failures)}\n{profile_tables(profile)}"
+        analysis = sitting.wiring.notes.get("analysis", "0", Analysis)
+        told = "\n".join([baseline_table(rows, failures), *cause_tables(analysis), profile_tables(profile)])
         data = {
             "summaries": [asdict(row) for row in rows],
             "profile": asdict(profile),
+            "failures": [asdict(pattern) for pattern in failures],
+            "analysis": asdict(analysis),
             "notes": list(sitting.found()),
             "spend": asdict(sitting.wiring.meter.spend),
         }
@@ -196,6 +199,7 @@ def as_data(outcome: Outcome) -> dict[str, object]:
             }
             for t in outcome.trials
         ],
+        "analysis": asdict(outcome.analysis),
         "yields": [asdict(row) for row in outcome.yields],
         "commits": outcome.commits,
         "spend": asdict(outcome.spend),

@@ -10,10 +10,23 @@ from typing import TYPE_CHECKING
 from harness import figures
 from harness.cli.shell import say_json
 from harness.cli.tables import grid
-from harness.types import Profile
+from harness.types import Analysis, Profile
 
 if TYPE_CHECKING:
     from harness.rescore import Row
+
+
+def cause_tables(found: Analysis) -> list[str]:
+    """Which node likely caused the failures, which label was said for which, and who takes the most."""
+    parts = []
+    if found.causes:
+        rows = [[one.node, f"{one.cases} of {one.of}", f"{one.how}: {one.words}"] for one in found.causes]
+        parts.append(grid("Which node likely caused it", ["Node", "Failing cases", "How that is known"], rows))
+    for table in found.confusions:
+        counts = zip(table.labels, table.counts, strict=True)
+        lines = [[label, *(str(n) if n else figures.NONE for n in row)] for label, row in counts]
+        parts.append(grid(f"{table.field}: wanted (row) and said (column)", ["Wanted", *table.said], lines))
+    return [*parts, *found.spends]
 
 
 def profile_tables(profile: Profile, title: str = "") -> str:

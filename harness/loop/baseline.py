@@ -13,6 +13,7 @@ from harness import analyse, discover, external, goals, levels, plugins, stats
 from harness.errors import AppError
 from harness.journal import Label
 from harness.loop import steady, told
+from harness.loop.causes import analysed
 from harness.loop.state import State, Wiring
 from harness.measure import Arm, score
 from harness.types import Case, Discovery, Goal, Goals, Observation, Profile, Run, Score, Summary
@@ -189,6 +190,8 @@ def study(state: State, runtime: Runtime[Wiring]) -> State:
     ctx.notes.put("failures", str(generation), told.failures(ctx, patterns, dev_runs, scores))
     costs = analyse.node_costs(dev_runs, ctx.settings.prices)
     ctx.notes.put("costs", str(generation), costs)
+    version = (state["best"], generation)
+    ctx.notes.put("analysis", str(generation), analysed(ctx, version, record(ctx, dev_runs, scores), costs, metric))
     seen, known = observations(ctx, found, dev_runs, scores), tuple(plugins.techniques().values())
     ctx.notes.put("targets", str(generation), analyse.targets(found, seen, costs, known, unit))
     if generation == 0:

@@ -20,7 +20,7 @@ from harness.loop.baseline import (
 )
 from harness.loop.state import State, Wiring
 from harness.loop.trial import compared, note_trial
-from harness.types import Comparison, NodeCost, Outcome, Profile, Result, Trial, Yield
+from harness.types import Analysis, Comparison, NodeCost, Outcome, Profile, Result, Trial, Yield
 
 
 def write_report(state: State, runtime: Runtime[Wiring]) -> State:
@@ -115,6 +115,7 @@ def outcome(ctx: Wiring, state: State) -> Outcome:
         profile_before=notes.get("profile", "0", Profile),
         profile_after=notes.get("profile", str(last), Profile),
         calibrations=known,
+        analysis=notes.get("analysis", "0", Analysis) if notes.has("analysis", "0") else Analysis(),
         corrections=judged.corrections(ends, known),
         yields=notes.get(yields.EARLIER, "end", tuple[Yield, ...]) if len(yields.sources(ctx.proposers)) > 1 else (),
     )

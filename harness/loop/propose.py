@@ -10,6 +10,7 @@ from langgraph.runtime import Runtime
 from harness import changes
 from harness.literals import normal
 from harness.loop.baseline import baseline_runs, observations, scores_of, target_metric
+from harness.loop.causes import told
 from harness.loop.compose import composed, upon
 from harness.loop.further import beyond_ideas
 from harness.loop.hearing import identity, proposals
@@ -121,7 +122,7 @@ def make_brief(state: State, ctx: Wiring) -> Brief:
     past = tuple(past_of(trial, prompt) for trial in ctx.notes.trials() if trial.change.prompt == prompt.id)
     return Brief(
         node, prompt, seen, goal, goal.direction, tuple(state["tried"]), ctx.settings.seed, past,
-        ctx.notes.goals().goals, ctx.settings.models,
+        ctx.notes.goals().goals, ctx.settings.models, told(ctx, generation, node),
     )  # fmt: skip
 
 

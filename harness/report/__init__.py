@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from harness.figures import count, duration, number
-from harness.report import advice, claims, judges, tables, whole
+from harness.report import advice, claims, failing, judges, tables, whole
 from harness.report.charts import charts
 from harness.report.text import code, fenced, folded, image, inline, line, listed, split_diff, table, text_diff
 from harness.types import Outcome, Trial
@@ -80,6 +80,7 @@ def _template() -> Template:
     env.globals |= {
         "advice": advice,
         "claims": claims,
+        "failing": failing,
         "judges": judges,
         "tables": tables,
         "whole": whole,

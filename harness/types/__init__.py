@@ -21,6 +21,11 @@ from harness.types.calibrated import (
     Correction,
     Verdicts,
 )
+from harness.types.causes import (
+    Analysis,
+    Cause,
+    Confusion,
+)
 from harness.types.found import (
     Aside,
     Discovery,
@@ -93,6 +98,7 @@ from harness.types.wanted import (
 )
 
 __all__ = [
+    "Analysis",
     "Aside",
     "AsideKind",
     "Between",
@@ -101,10 +107,12 @@ __all__ = [
     "Calibration",
     "Call",
     "Case",
+    "Cause",
     "Change",
     "ClassRow",
     "Classes",
     "Comparison",
+    "Confusion",
     "Correction",
     "Decision",
     "Direction",

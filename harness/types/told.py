@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from harness.types.calibrated import Calibration, Correction
+from harness.types.causes import Analysis
 from harness.types.found import Discovery
 from harness.types.measured import Spend, Summary
 from harness.types.profile import Profile
@@ -125,4 +126,5 @@ class Outcome:
     profile_after: Profile | None = None  # of the last measured version
     calibrations: tuple[Calibration, ...] = ()  # of the judges that goals name, where they were held against people
     corrections: tuple[Correction, ...] = ()  # of their means on the deciding cases
+    analysis: Analysis = field(default_factory=Analysis)  # why dev cases of the app as found fail
     yields: tuple[Yield, ...] = ()  # by proposer, where several took turns

@@ -55,6 +55,7 @@ class Brief:
     past: tuple[Past, ...] = ()  # in the order tried
     goals: tuple[Goal, ...] = ()  # all of the run's
     models: tuple[str, ...] = ()  # ids that the node's models may be changed to, cheapest first; () = they stay
+    causes: tuple[str, ...] = ()  # why dev cases fail, in sentences
 
 
 @dataclass(frozen=True, slots=True)

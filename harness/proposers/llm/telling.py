@@ -55,6 +55,8 @@ def _sections(brief: Brief) -> Iterator[str]:
         yield "\n".join(["These must not get worse:", *(f"- {line}" for line in others)])
     yield f"The prompt as it is:\n{fenced(marked(brief.prompt.parts))}"
     yield from _tried(brief.past[-_PAST:])
+    if brief.causes:
+        yield f"What the failures say:\n{fenced(chr(10).join(brief.causes))}"
     yield from _cases(brief)
 
 
