@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import UserError, boundary
+from harness.redaction import Redactor
 from harness.types import Call, Json
 
 if TYPE_CHECKING:
@@ -54,6 +55,11 @@ def call_of(title: str, messages: Messages, reply: Any, seconds: float, position
         text=str(reply.text), response={}, tokens_in=usage.get("input_tokens"),
         tokens_out=usage.get("output_tokens"), seconds=seconds,
     )  # fmt: skip
+
+
+def data(text: str) -> str:
+    """What users and models wrote, for a model of another's: between fences, without secrets."""
+    return fenced(Redactor.of({}, ()).text(text))
 
 
 def fenced(text: str) -> str:

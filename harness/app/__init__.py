@@ -3,7 +3,7 @@
 from harness.app.host import AppHost
 from harness.app.link import Tail
 from harness.app.options import AppOptions
-from harness.app.redact import Redactor
 from harness.app.scorer import Scorer, Source
+from harness.redaction import Redactor
 
 __all__ = ["AppHost", "AppOptions", "Redactor", "Scorer", "Source", "Tail"]

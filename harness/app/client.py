@@ -9,8 +9,8 @@ from typing import Any
 
 from harness.app.link import Link
 from harness.app.options import AppOptions
-from harness.app.redact import Redactor
 from harness.app.session import Session
+from harness.redaction import Redactor
 from harness.types import Call, Facts, Job, Run
 
 Starter = Callable[[], tuple[Link, dict[str, Any]]]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from harness.app.redact import Redactor
+from harness.redaction import Redactor
 from harness.types import Call, Fault, Job, Run
 
 Message = dict[str, Any]

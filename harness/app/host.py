@@ -17,11 +17,11 @@ from harness import requirements
 from harness.app.client import ChildApp, Pool
 from harness.app.link import GONE, Link, Tail
 from harness.app.options import AppOptions
-from harness.app.redact import Redactor
 from harness.app.spawn import spawn
 from harness.app.worker.imports import command
 from harness.app.worker.wire import Channel
 from harness.errors import AppError
+from harness.redaction import Redactor
 
 VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]*(?:KEY|TOKEN|SECRET|URL|ENDPOINT|HOST|PASSWORD)\b")
 

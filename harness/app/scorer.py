@@ -16,9 +16,9 @@ from typing import Any
 
 from harness import requirements
 from harness.app.link import Link
-from harness.app.redact import Redactor
 from harness.app.spawn import spawn
 from harness.errors import PluginError
+from harness.redaction import Redactor
 from harness.types import Case, Json, Run
 
 START = 120.0  # seconds that importing the file may take

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import functools
 import json
+import re
 import signal
 import sqlite3
 import sys
@@ -20,6 +21,7 @@ from harness.types import Json
 
 P = ParamSpec("P")
 INTERRUPTED = 130
+_UNSEEN = re.compile(r"[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")  # a terminal would act on them
 
 
 def guarded(command: Callable[P, None]) -> Callable[P, None]:
@@ -92,4 +94,5 @@ def _as_data(error: HarnessError) -> dict[str, str]:
 
 def say_json(value: Json) -> None:
     """One JSON document on stdout."""
-    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    print(_UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -11,6 +12,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+_UNSEEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 FEW = 6  # columns of a table that may be squeezed; with more of them words would be cut into pieces
 
 
@@ -49,9 +51,14 @@ def fitted(table: Table, console: Console, options: ConsoleOptions) -> Iterator[
 
 def grid(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table of plain strings."""
-    table = Table(title=title, title_justify="left", header_style="bold")
+    table = Table(title=plain(title), title_justify="left", header_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold")  # a path that is cut cannot be copied
+        table.add_column(plain(column), overflow="fold")  # a path that is cut cannot be copied
     for row in rows:
-        table.add_row(*(escape(cell) for cell in row))
+        table.add_row(*map(plain, row))
     return render(table)
+
+
+def plain(text: str) -> str:
+    """Foreign text as rich shows it as it is: no markup, and nothing that a terminal acts on but new lines."""
+    return escape(_UNSEEN.sub(" ", text))

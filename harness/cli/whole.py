@@ -26,7 +26,7 @@ def cause_tables(found: Analysis) -> list[str]:
         counts = zip(table.labels, table.counts, strict=True)
         lines = [[label, *(str(n) if n else figures.NONE for n in row)] for label, row in counts]
         parts.append(grid(f"{table.field}: wanted (row) and said (column)", ["Wanted", *table.said], lines))
-    return [*parts, *found.spends]
+    return [*parts, *map(figures.one_line, found.spends)]
 
 
 def profile_tables(profile: Profile, title: str = "") -> str:

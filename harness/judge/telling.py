@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from harness.answers import ABSENT, app_value, as_text, at
-from harness.chats import fenced
+from harness.chats import data
 from harness.judge.forms import Form
 from harness.judge.rubric import Rubric
 from harness.types import Case, Json, Run
@@ -83,4 +83,4 @@ def _case(rubric: Rubric, case: Case, context: str) -> Iterator[str]:
 
 
 def _block(title: str, text: str) -> str:
-    return f"{title}:\n{fenced(text)}"
+    return f"{title}:\n{data(text)}"

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from harness.app.redact import Redactor
 from harness.journal import Notes
 from harness.measure import Meter
 from harness.protocols import Asking, CallStore, Metric
+from harness.redaction import Redactor
 from harness.types import Call, Run, Settings
 
 SHELF = "judge"

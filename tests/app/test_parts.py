@@ -13,10 +13,10 @@ from langchain_core.messages import AIMessage, HumanMessage
 from pydantic import BaseModel, Field, create_model
 
 from harness.app.pace import LONGEST, Pace
-from harness.app.redact import Redactor
 from harness.app.worker.imports import command, module_name, roots, third_party
 from harness.app.worker.plain import canonical, plain
 from harness.app.worker.wire import HEADER, Channel
+from harness.redaction import Redactor
 from tests.conftest import TOYS
 
 JSON = st.recursive(

@@ -34,6 +34,7 @@ class Said:
     text: str = ""
     calls: tuple[tuple[str, Json], ...] = ()
     status: int = 200
+    broken: str = ""  # "cut": the body ends in the middle of its JSON; "drip": it comes in small pieces
 
 
 Answer = Callable[[Asked], Said]

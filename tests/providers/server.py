@@ -30,6 +30,7 @@ class Provider(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
         self.answer, self.page = answer, page
         self.asked: list[Asked] = []
+        self.pause = threading.Event()  # never set: a wait on it is a pause
 
     @property
     def root(self) -> str:
@@ -79,21 +80,26 @@ class _Handler(BaseHTTPRequestHandler):
         elif asked.stream:
             self._stream("text/event-stream", openai.chunks(asked, said))
         else:
-            self._send(200, openai.completion(asked, said))
+            self._send(200, openai.completion(asked, said), said.broken)
 
     def _page(self, path: str, sent: Json) -> None:
         found = self.server.page(path, sent)
         self._send(404 if found is None else 200, found)
 
-    def _send(self, status: int, payload: Any) -> None:
+    def _send(self, status: int, payload: Any, broken: str = "") -> None:
         data = json.dumps(payload).encode()
+        data = data[: len(data) // 2] if broken == "cut" else data
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
         if status == 429:
             self.send_header("Retry-After", "0.01")
         self.end_headers()
-        self.wfile.write(data)
+        size = 1 + len(data) // 4 if broken == "drip" else len(data)
+        for begin in range(0, len(data), size):
+            self.wfile.write(data[begin : begin + size])
+            if broken == "drip":
+                self.server.pause.wait(0.02)
 
     def _stream(self, kind: str, pieces: Iterable[bytes]) -> None:
         self.send_response(200)

@@ -61,14 +61,22 @@ def status(error: BaseException) -> int:
 def is_network(error: BaseException) -> bool:
     """Whether a model call failed for a reason that is neither the app's nor the prompt's."""
     code = status(error)
-    if code:
+    if code >= 400:  # below that it is of a reply that came and could not be read
         return code in TRANSIENT or code >= 500
     if isinstance(error, ConnectionError | TimeoutError):
         return True
     kinds = type(error).__mro__
     if any(kind.__name__ in NETWORK for kind in kinds):
         return True
-    return isinstance(error, OSError) and any(kind.__module__.partition(".")[0] in NETWORK_HOMES for kind in kinds)
+    if isinstance(error, OSError):
+        return any(kind.__module__.partition(".")[0] in NETWORK_HOMES for kind in kinds)
+    return isinstance(error, ValueError) and type(error).__name__ == "JSONDecodeError" and _read_of_endpoint(error)
+
+
+def _read_of_endpoint(error: BaseException) -> bool:
+    """Whether an HTTP client raised it inside a model call: the endpoint's reply broke off."""
+    files = [Path(frame.filename).parts for frame in traceback.extract_tb(error.__traceback__)]
+    return any("language_models" in parts for parts in files) and any(NETWORK_HOMES & set(parts) for parts in files)
 
 
 def is_full(error: BaseException) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from harness.answers import closed_labels
-from harness.chats import fenced
+from harness.chats import data, fenced
 from harness.proposers.evidence import right
 from harness.proposers.marks import marked
 from harness.proposers.place import case_variables, input_text
@@ -56,14 +56,14 @@ def _sections(brief: Brief) -> Iterator[str]:
     yield f"The prompt as it is:\n{fenced(marked(brief.prompt.parts))}"
     yield from _tried(brief.past[-_PAST:])
     if brief.causes:
-        yield f"What the failures say:\n{fenced(chr(10).join(brief.causes))}"
+        yield f"What the failures say:\n{data(chr(10).join(brief.causes))}"
     yield from _cases(brief)
 
 
 def _tried(past: Sequence[Past]) -> Iterator[str]:
     if past:
         rows = [f"- {one.technique} ({one.why}): {one.end}{_gain(one)}" for one in past]
-        yield "\n".join(["Ideas tried before, with their gain on these cases:", fenced("\n".join(rows))])
+        yield "\n".join(["Ideas tried before, with their gain on these cases:", data("\n".join(rows))])
 
 
 def _gain(one: Past) -> str:
@@ -78,10 +78,10 @@ def _cases(brief: Brief) -> Iterator[str]:
     yield f"{len(wrong)} of {len(judged)} cases are answered wrongly, {len(good)} rightly."
     for title, group in _patterns(wrong):
         shown = "\n---\n".join(_case(o, names) for o in group[:_EACH])
-        yield f"{len(group)} times {title}:\n{fenced(shown)}"
+        yield f"{len(group)} times {title}:\n{data(shown)}"
     if good:
         shown = "\n---\n".join(_case(o, names) for o in good[:: max(1, len(good) // _RIGHT)][:_RIGHT])
-        yield f"Answered rightly, and to stay so:\n{fenced(shown)}"
+        yield f"Answered rightly, and to stay so:\n{data(shown)}"
 
 
 def _patterns(wrong: Sequence[Observation]) -> list[tuple[str, list[Observation]]]:
