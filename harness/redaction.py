@@ -26,6 +26,11 @@ SHAPES = re.compile(
 HIDDEN = "<secret>"
 
 
+def holds(text: str) -> bool:
+    """Whether a text holds a secret of this process's environment, or what looks like a key."""
+    return Redactor.of({}, ()).text(text) != text
+
+
 class Redactor:
     """Replaces each secret by the name of its variable, and what looks like a key by ``HIDDEN``."""
 

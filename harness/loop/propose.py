@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from langgraph.runtime import Runtime
 
-from harness import changes
+from harness import changes, redaction
 from harness.literals import normal
 from harness.loop.baseline import baseline_runs, observations, scores_of, target_metric
 from harness.loop.causes import told
@@ -101,11 +101,19 @@ def bound(ctx: Wiring, state: State, brief: Brief, proposal: Proposal, id: str, 
     if proposal.aim not in ("", *ctx.metrics):
         raise changes.Refused(f"its aim is {proposal.aim!r}, which is no metric of this run")
     if not proposal.parameter:
+        refuse_secret(brief.prompt, proposal)
         change = changes.bind(proposal, brief.prompt, brief.node, id=id, proposer=proposer)
     else:
         nodes = ctx.notes.discovery(state["generation"]).nodes
         change = changes.bind_parameter(proposal, brief.node, nodes, id=id, proposer=proposer)
     return replace(change, parents=proposal.parents, aim=proposal.aim)
+
+
+def refuse_secret(prompt: Prompt, proposal: Proposal) -> None:
+    """Raise Refused for a text that would write a secret, of a case or the environment, into a file of the user's."""
+    old, new = (" ".join(part for part in parts if isinstance(part, str)) for parts in (prompt.parts, proposal.parts))
+    if redaction.holds(new) and not redaction.holds(old):
+        raise changes.Refused("it holds what looks like a secret, which would stand in the repository")
 
 
 def make_brief(state: State, ctx: Wiring) -> Brief:

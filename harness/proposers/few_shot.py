@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
+from harness import redaction
 from harness.answers import normal, recurring
 from harness.proposers.evidence import right
 from harness.proposers.place import case_variables, field_names, fresh, input_text, insert
@@ -45,7 +46,7 @@ class _Shot:
     """One case: it wants an example like it, and may be one itself."""
 
     text: str
-    answer: str  # "" = nothing to show: no right answer is known, or it is too long
+    answer: str  # "" = nothing to show: no right answer is known, it is too long, or holds a secret
     group: str  # examples are balanced over groups, and compared within: answers that recur, else categories, else ""
     weight: float  # how much the case asks for an example like it
 
@@ -79,7 +80,7 @@ def _shots(brief: Brief, variables: Sequence[str]) -> list[_Shot]:
     for o in brief.observations:
         text, answer = input_text(o, variables), (_demonstration(o, brief.direction) or "").strip()
         if text:
-            short = len(text) + len(answer) <= _LONGEST
+            short = len(text) + len(answer) <= _LONGEST and not redaction.holds(f"{text}\n{answer}")
             weight = 1.0 if right(o, brief.direction) is False else _SETTLED
             shots.setdefault(text, _Shot(text, answer if short else "", normal(answer), weight))
             categories.setdefault(text, o.category)

@@ -38,4 +38,6 @@ def test_a_steady_app_is_asked_nothing_twice(small_repo: Path, tmp_path: Path) -
     log = {"TOY_CALL_LOG": str(tmp_path / "calls.log")}
     said = harness(small_repo, "baseline", "--runs", "2", "--json", env=log)
     assert (said.code, said.data["notes"]) == (0, [])
-    assert len((tmp_path / "calls.log").read_text("utf-8").splitlines()) == said.data["spend"]["calls"] == 96 * 2 * 2
+    made = len((tmp_path / "calls.log").read_text("utf-8").splitlines())
+    corrected = 8  # failing cases that are run on with the guilty node's answer corrected
+    assert made == said.data["spend"]["calls"] == 96 * 2 * 2 + corrected
