@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness import analyse, plugins, settings
-from harness.cases import Split
+from harness.cases import Split, sealing
 from harness.errors import Problems, UserError
 from harness.journal import Calls, Journal, Label, Notes
 from harness.measure import score
@@ -51,7 +51,8 @@ class Record:
         """Scores of those ``runs`` that belong to ``cases``."""
         by_id = {case.id: case for case in cases}
         chosen = [run for run in runs if run.case in by_id]
-        return score(metric, by_id, chosen, plugins.options(self.settings, metric.NAME))
+        with sealing(self.split.holdout):
+            return score(metric, by_id, chosen, plugins.options(self.settings, metric.NAME))
 
 
 @dataclass(frozen=True, slots=True)

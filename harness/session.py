@@ -24,6 +24,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 
 from harness import external, journal, loop, plugins, settings
 from harness.app import AppHost, AppOptions
+from harness.cases import sealing
 from harness.check import OWN, Checked, check, misfits, on_tree, shown
 from harness.errors import AppError, BudgetError, HarnessError, MachineError, Problems, RepoError, UserError
 from harness.external import CommandHost, CommandOptions
@@ -83,7 +84,8 @@ class Session:
         with saver(self.repo) as checkpoints:
             graph = loop.build(checkpoints)
             try:
-                final = graph.invoke(start, config_of(self.wiring.run_id), context=self.wiring, durability="sync")
+                with sealing(self.wiring.split.holdout):
+                    final = graph.invoke(start, config_of(self.wiring.run_id), context=self.wiring, durability="sync")
             except HarnessError as error:
                 if not self._waits_for_more(error):
                     self.failed(error.message)

@@ -2,6 +2,7 @@
 
 from harness.cases.coverage import Coverage, coverage
 from harness.cases.reader import load
+from harness.cases.sealing import sealing
 from harness.cases.split import Split, split
 
-__all__ = ["Coverage", "Split", "coverage", "load", "split"]
+__all__ = ["Coverage", "Split", "coverage", "load", "sealing", "split"]

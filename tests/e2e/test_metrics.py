@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
+from harness import cases
 from tests.e2e.conftest import harness
 from tests.e2e.test_interrupted import PATIENCE, begun
 
@@ -71,3 +72,22 @@ def test_a_metric_that_breaks_stops_the_run_with_its_line(small_repo: Path, tmp_
     assert "fix: mend evals/half.py:7, then start again" in said.err
     assert "Traceback" not in said.err
     assert len(log.read_text("utf-8").splitlines()) < 24  # of 96 cases: the first ones are scored at once
+
+
+def test_a_metric_that_fails_on_a_sealed_case_does_not_name_it(small_repo: Path) -> None:
+    split = cases.split(cases.load(small_repo / "evals/cases.jsonl"))
+    hidden = split.holdout[3]
+    lines = (
+        'NAME, VERSION, DIRECTION, UNIT = "own", "1", "higher", ""',
+        "def score(case, run, options):",
+        f"    if case.id == {hidden.id!r}:",
+        "        raise ValueError(f'{case.id} cannot be read: {case.inputs}')",
+        "    return 1.0",
+    )
+    (small_repo / "evals/own.py").write_text("\n".join(lines) + "\n", "utf-8")
+    said = harness(small_repo, "baseline", "--runs", "1", "--json")
+    assert said.code == 2
+    assert "a sealed case" in said.err
+    told = said.out + said.err
+    assert hidden.id not in told
+    assert hidden.inputs["ticket"] not in told

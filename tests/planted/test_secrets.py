@@ -66,7 +66,7 @@ def test_no_seeded_secret_leaves(small_repo: Path, tmp_path: Path) -> None:  # n
     path = small_repo / "evals/cases.jsonl"
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     for row, secret in zip(rows, [*SHAPED, *SHAPED], strict=False):
-        row["input"] = f"{row['input']} My key is {secret}"
+        row["input"] = {"ticket": f"{row['input']['ticket']} My key is {secret}"}
     path.write_text("\n".join(map(json.dumps, rows)) + "\n", "utf-8")
     git(small_repo, "commit", "-qam", "cases with keys")
     names = ("--proposer", "few_shot", "--proposer", "llm:openai:toy", "--proposer", "label_list")
