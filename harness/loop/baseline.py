@@ -190,8 +190,9 @@ def study(state: State, runtime: Runtime[Wiring]) -> State:
     ctx.notes.put("failures", str(generation), told.failures(ctx, patterns, dev_runs, scores))
     costs = analyse.node_costs(dev_runs, ctx.settings.prices)
     ctx.notes.put("costs", str(generation), costs)
-    version = (state["best"], generation)
-    ctx.notes.put("analysis", str(generation), analysed(ctx, version, record(ctx, dev_runs, scores), costs, metric))
+    wanted = state["baseline_only"] or open_goals(ctx, ctx.notes.goals(), generation)
+    again = state["best"] if wanted and generation == 0 else ""
+    ctx.notes.put("analysis", str(generation), analysed(ctx, again, record(ctx, dev_runs, scores), costs, metric))
     seen, known = observations(ctx, found, dev_runs, scores), tuple(plugins.techniques().values())
     ctx.notes.put("targets", str(generation), analyse.targets(found, seen, costs, known, unit))
     if generation == 0:

@@ -20,24 +20,21 @@ _PART = 20  # of the calls that the budget has left, one in so many may be spent
 _PAIRS = 5  # mistakes that a proposer is told
 
 
-def analysed(
-    ctx: Wiring, version: tuple[str, int], record: analyse.Record, costs: Sequence[NodeCost], metric: str
-) -> Analysis:
-    """What the failing dev cases of a version say; ``version`` is its commit and its generation.
+def analysed(ctx: Wiring, again: str, record: analyse.Record, costs: Sequence[NodeCost], metric: str) -> Analysis:
+    """What the failing dev cases of a version say; suspects are run again on the commit ``again``, "" = none is.
 
-    Only a share of which more is better has failing cases. Nothing is run again for later generations, where the budget
-    is short, where calls are not replayed, and where a command evaluates.
+    Only a share of which more is better has failing cases. Nothing is run again where the budget is short, where calls
+    are not replayed, and where a command evaluates.
     """
     graded = ctx.metrics[metric]
     if graded.UNIT != "" or graded.DIRECTION != "higher" or ctx.settings.external:
         return Analysis((), analyse.confusions(record), analyse.spenders(costs))
     blamed = analyse.suspects(record)
-    again: dict[str, float] = {}
-    best, generation = version
-    if generation == 0 and ctx.settings.replay and not steady.why_off(ctx):
+    scores: dict[str, float] = {}
+    if again and ctx.settings.replay and not steady.why_off(ctx):
         chosen = list(_chosen(ctx, blamed))
-        again = _again(ctx, best, record.cases, chosen, metric) if chosen else {}
-    return Analysis(analyse.causes(record, blamed, again), analyse.confusions(record), analyse.spenders(costs))
+        scores = _again(ctx, again, record.cases, chosen, metric) if chosen else {}
+    return Analysis(analyse.causes(record, blamed, scores), analyse.confusions(record), analyse.spenders(costs))
 
 
 def told(ctx: Wiring, generation: int, node: Node) -> tuple[str, ...]:

@@ -82,6 +82,12 @@ def test_a_proposer_reads_planted_texts_as_data_alone() -> None:
         assert said <= plain | added, text
 
 
+def test_a_label_that_gives_orders_is_data_too() -> None:
+    for text in CORPUS:
+        rows = [makers.seen(f"ticket {n}", "sales", (text, "delivery")[n % 2]) for n in range(12)]
+        assert text not in outside(telling.asking(makers.brief(PROMPT, rows))), text
+
+
 def test_a_prompt_file_that_gives_orders_is_data_too_and_keeps_its_variables() -> None:
     for text in CORPUS:
         prompt = makers.prompt(f"{text}\n\nTicket: ", TICKET)

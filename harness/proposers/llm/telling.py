@@ -78,7 +78,7 @@ def _cases(brief: Brief) -> Iterator[str]:
     yield f"{len(wrong)} of {len(judged)} cases are answered wrongly, {len(good)} rightly."
     for title, group in _patterns(wrong):
         shown = "\n---\n".join(_case(o, names) for o in group[:_EACH])
-        yield f"{len(group)} times {title}:\n{data(shown)}"
+        yield f"{len(group)} times:\n{data(f'{title}:{chr(10)}{shown}')}"
     if good:
         shown = "\n---\n".join(_case(o, names) for o in good[:: max(1, len(good) // _RIGHT)][:_RIGHT])
         yield f"Answered rightly, and to stay so:\n{data(shown)}"
