@@ -136,7 +136,8 @@ def make_brief(state: State, ctx: Wiring) -> Brief:
 
 def past_of(trial: Trial, prompt: Prompt) -> Past:
     """What a proposer is told of an idea that was tried; its text where it began at the one that stands there now."""
-    change, gain = trial.change, trial.screen.gain if trial.screen else None
+    change = trial.change
+    gain = trial.screen.gain if trial.screen and not change.aim else None  # else in the unit of another metric
     same = not change.parameter and not change.revision and normal(prompt.parts) == change.old
     text = change.new if same else ()
     return Past(change.technique, change.why, trial.end, gain, change.id, text, change.parents)

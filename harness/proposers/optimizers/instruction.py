@@ -15,6 +15,8 @@ from harness.proposers.marks import marked
 from harness.proposers.place import before_case, case_variables, fresh, input_text
 from harness.types import Brief, Observation, Proposal
 
+LONGEST = 2000  # characters of one text of a case that is told
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -57,7 +59,11 @@ def _seen(o: Observation, text: str, brief: Brief) -> Seen:
     }
     score = "" if o.score is None or wanted else f" It scored {o.score:.3g} ({brief.direction} is better)."
     asked = f" The right reply is: {wanted}" if wanted and good is not True else ""
-    return Seen(text, o.answer.strip(), wanted, good, f"{words[good]}{score}{asked}")
+    return Seen(_cut(text), _cut(o.answer.strip()), _cut(wanted), good, _cut(f"{words[good]}{score}{asked}"))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
 
 
 def failing(cases: Sequence[Seen]) -> int:
