@@ -1,11 +1,11 @@
-"""Proposers beside each other on the sample app: what a run with each claims, what is true on fresh cases, its calls.
+"""Proposers beside each other on one app: what a run with each claims, what is true on fresh cases, its calls.
 
-    python -m benchmarks.proposers [--only builtin,llm,gepa,dspy,all] [--runs 3] [--seed 1] [--fresh-cases 500]
+    python -m benchmarks.proposers [--app sample|toy] [--only builtin,llm,gepa,dspy,all] [--runs 3] [--seed 1]
 
-llm, gepa and dspy ask the same model over OpenAI's protocol on loopback. It is a script (``tests/providers/writer.py``)
-that adds the next of ``LINES`` to the prompt that it is shown; two of them can help. So a row says what becomes of the
-ideas of a mediocre writer under our rules, not how good gepa or dspy are with a real model. dspy is an extra: its row
-needs an environment that has it.
+The app is the sample, or the toy ``classify``, whose scripted model is quick. llm, gepa and dspy ask the same model
+over OpenAI's protocol on loopback: a script (``tests/providers/writer.py``) that adds the next of a few lines to the
+prompt that it is shown; two of them can help. So a row says what becomes of the ideas of a mediocre writer under our
+rules, not how good gepa or dspy are with a real model. dspy is an extra: its row needs an environment that has it.
 """
 
 from __future__ import annotations
@@ -13,12 +13,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import runpy
+import subprocess
 import tempfile
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from benchmarks.seeds import accuracy, as_found, run_in
+from benchmarks.bench import ROOT, TOYS, finish, git, start, toy
+from benchmarks.seeds import accuracy, fresh_cases
 from tests.providers.server import listening
 from tests.providers.writer import writer
 
@@ -30,17 +35,21 @@ ROWS = {
     "dspy": (f"dspy:{MODEL}",),
     "all": ("builtin", f"llm:{MODEL}", f"gepa:{MODEL}", f"dspy:{MODEL}"),
 }
-LINES = (
+USELESS = (
     "Take a deep breath and do your very best for the customer.",
-    "Answer with one label and nothing else, in lower case.",
     "Be creative in what you say.",
-    "What the labels are about:\n- billing: invoice, charge, debit, statement, payment method\n- refund: money back, "
-    "return, defective, broken device, wrong article\n- shipping: parcel, courier, delivery, tracking, damaged box\n"
-    "- account: login, password, email address, profile\n- technical: error, app, crash, update, screen\n"
-    "- cancellation: cancel, contract, subscription, stop\n- sales: price, discount, stock, offer, size",
     "Customers are often in a hurry.",
     "Remember that you are the best assistant of all shops.",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What is tuned."""
+
+    copied: Callable[[Path], object]  # makes a repository of it
+    fresh: Callable[[Path, int], Path]  # folder, number -> a file of cases that no run has seen
+    useful: tuple[str, str]  # two lines that can help
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +69,65 @@ class Row:
     seconds: float
 
 
-def written(shown: str, number: int) -> str:
-    """The script."""
-    return f"{shown}\n\n{LINES[number % len(LINES)]}"
+def cloned(tree: Path) -> None:
+    """The sample: this repository."""
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(tree)], check=True)
 
 
-def measured(name: str, folder: Path, fresh: Path, before: float, arguments: tuple[str, ...]) -> Row:
-    """Clone, tune with these proposers, measure the branch on fresh cases."""
+def fresh_tickets(folder: Path, count: int) -> Path:
+    """Tickets of the toy with other days than its own."""
+    templates = runpy.run_path(str(TOYS / "classify/evals/make_cases.py"))["TEMPLATES"]
+    texts = [(label, text) for label, group in templates.items() for text in group]
+    rows = [
+        {"id": f"f{n}", "input": {"ticket": text.format(day=f"day {n // len(texts) + 40}")}, "expected_intent": label}
+        for n, (label, text) in enumerate((texts * (count // len(texts) + 1))[:count])
+    ]
+    path = folder / "fresh.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return path
+
+
+APPS = {
+    "sample": App(
+        cloned, fresh_cases,
+        ("Answer with one label and nothing else, in lower case.",
+         "What the labels are about:\n- billing: invoice, charge, debit, statement\n- refund: money back, return, "
+         "defective, wrong article\n- shipping: parcel, courier, delivery, damaged box\n- account: login, password, "
+         "email address\n- technical: error, app, crash, update\n- cancellation: cancel, contract, subscription\n"
+         "- sales: price, discount, stock, offer"),
+    ),
+    "toy": App(
+        lambda tree: toy("classify", tree), fresh_tickets,
+        ("Answer with only one of these labels: account, billing, shipping, technical.",
+         "- account: password, login\n- billing: invoice, card\n- shipping: parcel, courier\n- technical: crash, error"),
+    ),
+}  # fmt: skip
+
+
+def script(app: App) -> Callable[[str, int], str]:
+    """What the model writes: the prompt as shown with the next line, a useless one first."""
+    lines = (USELESS[0], app.useful[0], USELESS[1], app.useful[1], *USELESS[2:])
+    return lambda shown, number: f"{shown}\n\n{lines[number % len(lines)]}"
+
+
+def tuned(tree: Path, *arguments: str) -> tuple[Mapping[str, Any], float]:
+    """``harness run`` in ``tree``, left on the run's branch: what it says, and its seconds."""
+    code, out, err = finish(start(tree, ("run", *arguments, "--json")))
+    if code not in (0, 1):
+        raise SystemExit(f"{tree.name} ended with {code}: {err}")
+    result: dict[str, Any] = json.loads(out)
+    git(tree, "checkout", "-q", "-f", "--detach", result["branch"])
+    return result, result["spend"]["seconds"]
+
+
+def measured(name: str, app: App, folder: Path, fresh: Path, before: float, arguments: tuple[str, ...]) -> Row:
+    """Tune a fresh copy with these proposers, measure the branch on fresh cases."""
     tree = folder / name
+    app.copied(tree)
     named = [word for proposer in ROWS[name] for word in ("--proposer", proposer)]
-    with listening(writer(written)) as served:
+    with listening(writer(script(app))) as served:
         os.environ |= {"OPENAI_BASE_URL": served.url, "OPENAI_API_KEY": "none"}
-        _, result, seconds = run_in(tree, *named, *arguments)
+        result, seconds = tuned(tree, *named, *arguments)
         asked = len(served.asked)
     claimed = (result["claimed"] or {}) if result["kept"] else {}
     stages = Counter(trial["stage"] for trial in result["trials"])
@@ -100,21 +156,24 @@ def line(row: Row) -> str:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--app", choices=sorted(APPS), default="sample")
     parser.add_argument("--only", default=",".join(ROWS), help="rows")
     parser.add_argument("--runs", type=int, default=3, help="runs per case")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--fresh-cases", type=int, default=500)
     parser.add_argument("--json", type=Path, help="also write the rows here")
     arguments = parser.parse_args()
-    rows: list[Row] = []
+    app, rows = APPS[arguments.app], list[Row]()
     print("| proposer | candidates | claimed (95 %) | true before | true after | true gain | its calls | calls | s |")
     print("|---|---|---|---|---|---|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory(prefix="proposers-") as name:
         folder = Path(name)
-        fresh, before = as_found(folder, arguments.fresh_cases)
+        fresh = app.fresh(folder, arguments.fresh_cases)
+        app.copied(folder / "as-found")
+        before = accuracy(folder / "as-found", fresh)
         for row in arguments.only.split(","):
             chosen = ("--runs", str(arguments.runs), "--seed", str(arguments.seed))
-            rows.append(measured(row, folder, fresh, before, chosen))
+            rows.append(measured(row, app, folder, fresh, before, chosen))
             print(line(rows[-1]), flush=True)
     if arguments.json:
         arguments.json.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", "utf-8")
