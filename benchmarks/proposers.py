@@ -99,7 +99,7 @@ APPS = {
     "toy": App(
         lambda tree: toy("classify", tree), fresh_tickets,
         ("Answer with only one of these labels: account, billing, shipping, technical.",
-         "- account: password, login\n- billing: invoice, card\n- shipping: parcel, courier\n- technical: crash, error"),
+         "- account: password\n- billing: invoice, card\n- shipping: parcel, courier\n- technical: crash, error"),
     ),
 }  # fmt: skip
 
