@@ -13,7 +13,7 @@ from pathlib import Path
 
 from harness import journal, plugins
 from harness.journal import Journal, Notes
-from harness.types import Technique, Trial
+from harness.types import Change, Technique, Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ def read(record: Path, lock: Path, heard: Iterable[str]) -> Repertoire:
     """
     known, asked = plugins.techniques(), frozenset(plugins.expanded(tuple(heard)))
     past = [_run(record, info.id) for info in journal.runs(record, lock)]
-    names = dict.fromkeys(trial.change.technique for trials, _ in past for trial in trials)
-    tallies = {name: _tally(name, past) for name in names}
+    names = dict.fromkeys(_name(trial.change, known) for trials, _ in past for trial in trials)
+    tallies = {name: _tally(name, past, known) for name in names}
     entries = [Entry(name, one, name in asked, tallies.get(one.name, Tally())) for name, one in known.items()]
     entries.sort(key=lambda entry: -entry.technique.stars)
     own = {one.name for one in known.values()}
@@ -71,9 +71,16 @@ def _run(record: Path, run_id: str) -> _Past:
         return Notes(opened).trials(), passed
 
 
-def _tally(name: str, past: Iterable[_Past]) -> Tally:
+def _name(change: Change, known: Mapping[str, Technique]) -> str:
+    """The technique that a change counts for: of a combination the one that made it, else what it is called."""
+    own = known.get(change.proposer)
+    joined = own is not None and change.parents and own.name not in change.technique.split(" + ")
+    return own.name if own and joined else change.technique
+
+
+def _tally(name: str, past: Iterable[_Past], known: Mapping[str, Technique]) -> Tally:
     """Sums over all runs."""
-    found = [([trial for trial in trials if trial.change.technique == name], passed) for trials, passed in past]
+    found = [([trial for trial in trials if _name(trial.change, known) == name], passed) for trials, passed in past]
     ended = [(trial, trial.change.id in passed) for trials, passed in found for trial in trials]
     return Tally(
         runs=sum(bool(trials) for trials, _ in found),

@@ -49,3 +49,12 @@ def test_candidates_are_counted_over_runs_at_every_stage_they_came_to(tmp_path: 
     assert here["class definitions"] == Tally(runs=2, proposed=4, tried=4, screened=3, confirmed=3, kept=1)
     assert found.others == {"my own": Tally(runs=1, proposed=1)}
     assert set(here.values()) == {Tally(), here["class definitions"]}
+
+
+def test_a_combination_counts_for_the_technique_that_made_it(tmp_path: Path) -> None:
+    joined = replace(change(1, "few-shot examples + rules"), proposer="combination", parents=("c01", "c02"))
+    built = replace(change(2, "few-shot examples + class definitions"), proposer="definitions", parents=("c01",))
+    put(tmp_path, "one", tuple(Trial(1, one, None, "kept", "kept") for one in (joined, built)), ())
+    found = read(tmp_path)
+    assert {e.proposer: e.here.kept for e in found.entries if e.here.tried} == {"combination": 1}
+    assert set(found.others) == {"few-shot examples + class definitions"}
