@@ -15,7 +15,7 @@ from harness.errors import UserError
 from harness.protocols import Metric
 from harness.recorded import Cost, Record, Taken, cost, scoring, taken
 from harness.statistic import listed
-from harness.stats import NodeNoise, Noise, Rules, Sets, Units
+from harness.stats import Bank, Law, NodeNoise, Noise, Resampled, Rules, Sets, Units
 from harness.types import Score, Settings
 
 SAME = "the app drawn again"
@@ -104,7 +104,7 @@ def prove(root: Path, record: Record, asked: Asked, told: Told) -> Proof:
         alpha=record.settings.alpha,
         rows=tuple(_rows(record, chosen, sets, asked, told)),
         smallest=_smallest(record, chosen, sets, scores[chosen.NAME], asked.seed),
-        noise=tuple(found for name in names if (found := stats.noise(name, scores[name])) is not None),
+        noise=tuple(found for name in names if (found := _noise(name, scores[name])) is not None),
         nodes=tuple(_by_node(record, {name: scores[name] for name in wanted}, asked.seed)),
         notes=tuple(_limits(sets, stats.noise(chosen.NAME, scores[chosen.NAME]))),
     )
@@ -171,7 +171,13 @@ def rules_of(chosen: Settings, metric: Metric, sets: Sets) -> Rules:
         two_stage=sets.holdout is not None,
         share=all(table.share for table in tables),
         denominator=math.lcm(*(table.denominator for table in tables)),
+        banks=tuple(table.bank for table in tables if table.bank is not None),
     )
+
+
+def _banks(law: Law) -> tuple[Bank, ...]:
+    """What a law of a statistic of the whole set draws from; () of a mean."""
+    return (law.bank,) if isinstance(law, Resampled) else ()
 
 
 def _rows(record: Record, metric: Metric, sets: Sets, asked: Asked, told: Told) -> Iterator[Row]:
@@ -196,7 +202,7 @@ def _smallest(record: Record, metric: Metric, sets: Sets, scores: Sequence[Score
         return None
     law, runs = found[0], table.values.shape[1]
     units = Units(len(sets.dev.values), len(sets.holdout.values) if sets.holdout else 0, runs)
-    rules = replace(rules_of(record.settings, metric, sets), denominator=law.denominator(runs))
+    rules = replace(rules_of(record.settings, metric, sets), denominator=law.denominator(runs), banks=_banks(law))
     kappa = stats.calibrated(rules, law, units, seed)
     return None if kappa is None else stats.smallest(kappa, law, runs, units.deciding)
 
@@ -208,6 +214,13 @@ def _by_node(record: Record, scores: Mapping[str, Sequence[Score]], seed: int) -
         shares = stats.by_records(name, found, said, nodes, seed)
         if shares is not None:
             yield shares
+
+
+def _noise(name: str, scores: Sequence[Score]) -> Noise | None:
+    """The spread of single runs; the mean of a statistic of the whole set is the statistic."""
+    found, mean = stats.noise(name, scores), stats.summarise(name, scores).mean
+    whole = found is not None and mean is not None and any(score.statistic for score in scores)
+    return replace(found, mean=mean) if found is not None and mean is not None and whole else found
 
 
 def _limits(sets: Sets, noise: Noise | None) -> Iterator[str]:

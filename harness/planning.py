@@ -14,7 +14,7 @@ from harness.errors import UserError
 from harness.protocols import Metric
 from harness.recorded import Cost, Record, Taken, cost, taken
 from harness.statistic import listed
-from harness.stats import Law, Rules, Shares, Units
+from harness.stats import Law, Resampled, Rules, Shares, Units
 from harness.types import Direction, Goal, Settings
 
 TWO_STAGES, HOLDOUT = 90, 60  # cases from which a holdout is sealed, and how many it has at least: cases.split
@@ -182,6 +182,7 @@ def rules_of(basis: Basis) -> Rules:
         two_stage=basis.units.holdout > 0,
         share=isinstance(basis.law, Shares),
         denominator=basis.law.denominator(basis.units.runs),
+        banks=(basis.law.bank,) if isinstance(basis.law, Resampled) else (),
     )
 
 

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.cases.reader import asked, load
+from harness.answers import normal
+from harness.cases.reader import load
 from harness.errors import Problems, UserError
-from harness.types import Case
+from harness.types import Case, Json
 
 TWO_STAGES = 90  # cases in all from which screening and confirming have sets of their own
 HOLDOUT = 60  # cases that a sealed holdout has at least
@@ -33,7 +34,7 @@ def split(cases: Sequence[Case], sealed: Path | None = None) -> Split:
     A case's side depends on the hash of its cluster (of its id where it has none), not on the order of the file: adding
     cases moves the others only where the holdout would fall below 60. Clusters stay whole. Fewer than 90 cases, or
     clusters that cannot be divided: one stage. Raises Problems when the sealed file is broken, has fewer than 60 cases,
-    or shares an id or an input with ``cases``.
+    or shares an id or an input (capitals and white space aside) with ``cases``.
     """
     if sealed is not None:
         holdout = load(sealed)
@@ -100,15 +101,15 @@ def _check_sealed(cases: Sequence[Case], holdout: Sequence[Case], sealed: Path) 
         for case in holdout
         if case.id in lines
     ]
-    known = {asked(case): case for case in cases}
+    known = {_worded(case): case for case in cases}
     findings += [
         UserError(
-            f"its input is that of dev case {known[asked(case)].id!r}: proposers have seen it, so it can seal nothing",
+            f"its input is that of dev case {same.id!r}: proposers have seen it, so it can seal nothing",
             where=f"{sealed}:{case.line}",
             fix="take the case out of one of the two files",
         )
         for case in holdout
-        if case.id not in lines and asked(case) in known
+        if case.id not in lines and (same := known.get(_worded(case))) is not None
     ]
     if len(holdout) < HOLDOUT:
         fix = f"add cases, or drop `holdout` so that {TWO_STAGES} or more cases are split by hash"
@@ -117,3 +118,16 @@ def _check_sealed(cases: Sequence[Case], holdout: Sequence[Case], sealed: Path) 
         )
     if findings:
         raise Problems(list(findings))
+
+
+def _worded(case: Case) -> str:
+    """What a case asks, as one text that is equal where only capitals and white space differ."""
+
+    def plain(value: Json) -> Json:
+        if isinstance(value, str):
+            return normal(value)
+        if isinstance(value, dict):
+            return {key: plain(item) for key, item in value.items()}
+        return [plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+    return json.dumps(plain(case.inputs), sort_keys=True, ensure_ascii=False)

@@ -5,17 +5,19 @@ says which cases each look adds, ``sight`` what the looks so far have shown, ``j
 """
 
 from harness.stats.agreement import bias, bias_by_length, kappa, prediction_powered, rate, rogan_gladen, verdicts
+from harness.stats.bank import Bank
 from harness.stats.compare import Sighting, compare, contrast, sight
 from harness.stats.decide import MISSING, decide, futile, judge, screen
 from harness.stats.guards import clears, guard
-from harness.stats.intervals import bound, false_rate_interval, summarise
+from harness.stats.intervals import bound, false_rate_interval, gain_interval, summarise, whole_interval
 from harness.stats.looks import FEWEST, Course, plan
 from harness.stats.pairing import Paired, pair
-from harness.stats.path import Rules
+from harness.stats.path import Rules, confirmed, screened
 from harness.stats.power import Law, Measures, Shares, Units, calibrated, law_of, power, smallest, units_needed
 from harness.stats.promise import ADMITTED, promise, units_to_admit
 from harness.stats.regression import holm, p_worse
 from harness.stats.rehearse import Rehearsed, Sets, Table, rehearse, tabled
+from harness.stats.resampled import Resampled
 from harness.stats.variance import NodeNoise, NodeShare, Noise, by_records, by_replay, noise
 from harness.stats.words import describe
 
@@ -23,6 +25,7 @@ __all__ = [
     "ADMITTED",
     "FEWEST",
     "MISSING",
+    "Bank",
     "Course",
     "Law",
     "Measures",
@@ -31,6 +34,7 @@ __all__ = [
     "Noise",
     "Paired",
     "Rehearsed",
+    "Resampled",
     "Rules",
     "Sets",
     "Shares",
@@ -45,11 +49,13 @@ __all__ = [
     "calibrated",
     "clears",
     "compare",
+    "confirmed",
     "contrast",
     "decide",
     "describe",
     "false_rate_interval",
     "futile",
+    "gain_interval",
     "guard",
     "holm",
     "judge",
@@ -66,6 +72,7 @@ __all__ = [
     "rehearse",
     "rogan_gladen",
     "screen",
+    "screened",
     "sight",
     "smallest",
     "summarise",
@@ -73,4 +80,5 @@ __all__ = [
     "units_needed",
     "units_to_admit",
     "verdicts",
+    "whole_interval",
 ]

@@ -30,8 +30,10 @@ def weighted_f1(columns: Sequence[str]) -> Formula:
     is wrong. Equals scikit-learn's ``f1_score(average="weighted", zero_division=0)``.
     """
 
+    by_label = _by_label(columns)
+
     def value(sums: Floats) -> Floats:
-        wanted, f1 = _by_label(columns, sums)
+        wanted, f1 = by_label(sums)
         return np.asarray(_part((f1 * wanted).sum(axis=-1), wanted.sum(axis=-1)))
 
     return value
@@ -40,8 +42,10 @@ def weighted_f1(columns: Sequence[str]) -> Formula:
 def macro_f1(columns: Sequence[str]) -> Formula:
     """Plain mean of the F1 of the labels that were wanted, see ``weighted_f1``; 0 of nothing."""
 
+    by_label = _by_label(columns)
+
     def value(sums: Floats) -> Floats:
-        wanted, f1 = _by_label(columns, sums)
+        wanted, f1 = by_label(sums)
         present = wanted > 0
         return np.asarray(_part((f1 * present).sum(axis=-1), present.sum(axis=-1).astype(np.float64)))
 
@@ -54,10 +58,11 @@ def bleu(columns: Sequence[str]) -> Formula:
     An order without a match is smoothed by halving ("exp", as mteval-v13a does); without any match, or where no reply
     has four words, it is 0. Equals ``sacrebleu.corpus_bleu`` / 100.
     """
-    correct, total = (_orders(name, ORDERS) for name in ("correct", "total"))
+    names = _orders("correct", ORDERS), _orders("total", ORDERS), ("length", "reference")
+    parts = [_picker(columns, part) for part in names]
 
     def value(sums: Floats) -> Floats:
-        right, said, lengths = (_named(columns, sums, part) for part in (correct, total, ("length", "reference")))
+        right, said, lengths = (part(sums) for part in parts)
         halvings = 2.0 ** np.cumsum(right == 0, axis=-1)
         precision = _part(np.where(right > 0, right, 1 / halvings), said)
         with np.errstate(divide="ignore"):
@@ -73,10 +78,10 @@ def chrf(columns: Sequence[str]) -> Formula:
 
     Orders that replies or references lack are left out. Equals ``sacrebleu.corpus_chrf`` / 100.
     """
-    parts = [_orders(name, CHARACTERS) for name in ("said", "wanted", "match")]
+    parts = [_picker(columns, _orders(name, CHARACTERS)) for name in ("said", "wanted", "match")]
 
     def value(sums: Floats) -> Floats:
-        said, wanted, match = (_named(columns, sums, part) for part in parts)
+        said, wanted, match = (part(sums) for part in parts)
         present = (said > 0) & (wanted > 0)
         orders = present.sum(axis=-1).astype(np.float64)
         precision = _part((_part(match, said) * present).sum(axis=-1), orders)
@@ -89,30 +94,61 @@ def chrf(columns: Sequence[str]) -> Formula:
 FORMULAS: Mapping[str, Callable[[Sequence[str]], Formula]] = dict(
     zip(COUNTED, (weighted_f1, macro_f1, bleu, chrf), strict=True)
 )
+
+
+def extremes(statistic: str, columns: Sequence[str], rows: Floats) -> tuple[Floats, Floats]:
+    """The counts of the same runs, had every answer been right, and had every one been wrong; shape as ``rows``."""
+    perfect, hopeless = rows.copy(), rows.copy()
+    at = {name: place for place, name in enumerate(columns)}
+    for name, place in at.items():
+        for part, source in _PERFECT[statistic]:
+            if name.startswith(part) and (of := source + name[len(part) :]) in at:
+                perfect[:, place] = rows[:, at[of]]
+        if name.startswith(_HOPELESS[statistic]):
+            hopeless[:, place] = 0.0
+    return perfect, hopeless
+
+
+_F1 = ((SAID, WANTED), (RIGHT, WANTED))
+_PERFECT: Mapping[str, tuple[tuple[str, str], ...]] = {  # (count, the count that it equals where all is right)
+    "weighted_f1": _F1,
+    "macro_f1": _F1,
+    "bleu": (("correct", "total"), ("reference", "length")),
+    "chrf": (("said", "wanted"), ("match", "wanted")),
+}
+_HOPELESS: Mapping[str, tuple[str, ...]] = {  # counts of what is right
+    "weighted_f1": (SAID, RIGHT),
+    "macro_f1": (SAID, RIGHT),
+    "bleu": ("correct",),
+    "chrf": ("match",),
+}
 SHARES = ("weighted_f1", "macro_f1")  # made of right and wrong: certainty is not claimed of cases that are all right
 
 
-def _by_label(columns: Sequence[str], sums: Floats) -> tuple[Floats, Floats]:
+def _by_label(columns: Sequence[str]) -> Callable[[Floats], tuple[Floats, Floats]]:
     """How often each wanted label was wanted, and its F1; shape (..., labels)."""
     labels = sorted(name.partition(":")[2] for name in columns if name.startswith(f"{WANTED}:"))
-    wanted, said, right = (
-        _named(columns, sums, [f"{part}:{label}" for label in labels]) for part in (WANTED, SAID, RIGHT)
-    )
-    return wanted, _part(2 * right, wanted + said)
+    parts = [_picker(columns, [f"{part}:{label}" for label in labels]) for part in (WANTED, SAID, RIGHT)]
+
+    def found(sums: Floats) -> tuple[Floats, Floats]:
+        wanted, said, right = (part(sums) for part in parts)
+        return wanted, _part(2 * right, wanted + said)
+
+    return found
 
 
 def _orders(name: str, most: int) -> list[str]:
     return [f"{name}{order}" for order in range(1, most + 1)]
 
 
-def _named(columns: Sequence[str], sums: Floats, names: Sequence[str]) -> Floats:
+def _picker(columns: Sequence[str], names: Sequence[str]) -> Formula:
     """The sums of these names, in their order; 0 of what was never counted."""
-    found = np.zeros((*sums.shape[:-1], len(names)))
     at = {name: place for place, name in enumerate(columns)}
-    for place, name in enumerate(names):
-        if name in at:
-            found[..., place] = sums[..., at[name]]
-    return found
+    places = np.array([at.get(name, 0) for name in names], dtype=np.int64)
+    counted = np.array([name in at for name in names], dtype=bool)
+    if not columns:
+        return lambda sums: np.zeros((*sums.shape[:-1], len(names)))
+    return (lambda sums: sums[..., places]) if counted.all() else (lambda sums: sums[..., places] * counted)
 
 
 def _part(of: Floats, whole: Floats) -> Floats:

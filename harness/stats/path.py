@@ -9,12 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness import levels
+from harness.stats.bank import Bank
 from harness.stats.compare import contrast, sight
 from harness.stats.decide import futile, judge, screen
 from harness.stats.looks import plan
 from harness.stats.pairing import Paired
 from harness.stats.signflip import Floats, as_lattice
+from harness.stats.swap import FEWEST_FLIPS
 from harness.types import Comparison, Decision, Direction, Settings
+
+_ROUGH = 400  # swaps that tell a candidate that is clearly worse
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class Rules:
     two_stage: bool  # there is a sealed holdout
     share: bool  # the metric is right or wrong, or another share of 1 in round steps
     denominator: int  # unit means over all runs lie on a lattice of 1 / this where scores are whole; 0 = on none
+    banks: tuple[Bank, ...] = ()  # of a statistic of the whole set, dev first: arrays hold numbers of outcomes then
 
     @property
     def per_round(self) -> int:
@@ -45,16 +50,19 @@ def screened(rules: Rules, before: Floats, after: Floats) -> tuple[Comparison | 
     """
     runs, sign = min(before.shape[1], rules.settings.few_runs), 1 if rules.direction == "higher" else -1
     for stage in range(1, runs):
-        worse = sign * float((after[:, :stage] - before[:, :stage]).sum()) < 0.0  # else not futile, whatever its p
+        worse = sign * raised(rules, before[:, :stage], after[:, :stage]) < 0.0  # else not futile, whatever its p
         if worse and futile(_contrasted(rules, before, after, stage), last=False):
             return None, stage
-    found = _contrasted(rules, before, after, runs)
+    found = _contrasted(rules, before, after, runs, flips=1)
     return (found if screen(found, share=rules.share) and not futile(found, last=True) else None), runs
 
 
 def confirmed(rules: Rules, before: Floats, after: Floats, level: float) -> Decision:
     """The confirmation at ``level``, look by look in the order of the units; its flips, if any, have a fixed seed."""
-    arms = _paired(rules, before, after, before.shape[1])
+    if rules.banks:
+        arms = rules.banks[-1].paired(before, after, FEWEST_FLIPS)
+    else:
+        arms = _paired(rules, before, after, before.shape[1])
     looks = rules.settings.looks if rules.two_stage else 1
     course = plan({unit: unit for unit in arms.units}, level, looks, seed=0)
     taken = range(1, len(course.blocks) + 1)
@@ -62,8 +70,21 @@ def confirmed(rules: Rules, before: Floats, after: Floats, level: float) -> Deci
     return next(decision for seen in sightings if (decision := judge(seen, course, (), 0.0)) is not None)
 
 
-def _contrasted(rules: Rules, before: Floats, after: Floats, runs: int) -> Comparison:
-    return contrast(rules.metric, rules.direction, _paired(rules, before, after, runs), seed=0)
+def raised(rules: Rules, before: Floats, after: Floats) -> float:
+    """Something with the sign of the metric's change on dev: the sum over all runs, or the change of the statistic."""
+    if not rules.banks:
+        return float((after - before).sum())
+    old, new = rules.banks[0].whole(before, after).ends()
+    return new - old
+
+
+def _contrasted(rules: Rules, before: Floats, after: Floats, runs: int, flips: int = _ROUGH) -> Comparison:
+    """The first ``runs`` runs on dev; of a statistic of the whole set with ``flips`` swaps, 1 where nobody reads p."""
+    if rules.banks:
+        arms = rules.banks[0].paired(before[:, :runs], after[:, :runs], flips)
+    else:
+        arms = _paired(rules, before, after, runs)
+    return contrast(rules.metric, rules.direction, arms, seed=0)
 
 
 def _paired(rules: Rules, before: Floats, after: Floats, runs: int) -> Paired:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -18,6 +18,7 @@ from scipy import special
 
 from harness.stats.path import Rules, confirmed, screened
 from harness.stats.rehearse import Table
+from harness.stats.resampled import Resampled, resampled
 from harness.stats.signflip import Floats
 from harness.stats.variance import Noise, noise
 from harness.types import Direction, Score
@@ -119,11 +120,18 @@ class Measures:
 
 
 def law_of(metric: str, table: Table, direction: Direction) -> tuple[Law, Noise] | None:
-    """The law of a recorded table, by the method of moments, and its noise; None where nothing has a value."""
-    rows = enumerate(table.values)
+    """The law of a recorded table, by the method of moments, and its noise; None where nothing has a value.
+
+    Of a statistic of the whole set: its outcomes drawn again; the mean of the noise is the statistic.
+    """
+    values = table.values if table.bank is None else table.bank.own[table.values.astype(np.int64)]
+    rows = enumerate(values)
     found = noise(metric, [Score(metric, str(i), k, float(v)) for i, row in rows for k, v in enumerate(row)])
     if found is None:
         return None
+    if table.bank is not None:
+        law = resampled(table.bank, len(values), direction)
+        return law, replace(found, mean=table.bank.whole(table.values, table.values).ends()[0])
     if not table.share:
         return Measures(found.mean, found.between, found.within, 1 if direction == "higher" else -1), found
     whole = found.mean * (1 - found.mean)
@@ -185,6 +193,8 @@ def units_needed(kappa: float, law: Law, runs: int, lift: float) -> int:
 
 def spread(law: Law, runs: int, lift: float) -> float:
     """Standard deviation over units of the paired difference, in the metric's unit, under a change of this lift."""
+    if isinstance(law, Resampled):
+        return law.spread(runs, lift)
     rng = np.random.default_rng(0)
     before, after = law.units(_LARGE, lift, rng)
     d = law.runs(after, runs, rng).mean(axis=1) - law.runs(before, runs, rng).mean(axis=1)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.stats.pairing import LARGEST_DENOMINATOR, draws, is_share
-from harness.stats.path import Rules, confirmed, screened
+from harness.stats.bank import Bank, banked, numbered
+from harness.stats.pairing import LARGEST_DENOMINATOR, draws, is_share, statistic_of, valued
+from harness.stats.path import Rules, confirmed, raised, screened
 from harness.stats.promise import promise
 from harness.stats.signflip import Floats, Ints
 from harness.types import Score
@@ -24,10 +25,11 @@ Rng = np.random.Generator
 class Table:
     """Scores of one metric: unit by unit (a case, or its cluster), run by run."""
 
-    values: Floats  # shape (units, runs), in the metric's unit
+    values: Floats  # shape (units, runs), in the metric's unit; with a bank the numbers of its outcomes
     share: bool  # right or wrong, or other round steps of a share of 1
     left_out: int  # units without a value in every run
     denominator: int  # see Rules
+    bank: Bank | None = None  # of a statistic of the whole set: what the numbers stand for
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Rehearsed:
 
 def tabled(scores: Sequence[Score], clusters: Mapping[str, str]) -> Table:
     """Scores as a table of those units that have a value in every run; ``clusters`` as in ``compare``."""
+    if statistic := statistic_of(scores):
+        return _banked(statistic, scores, clusters)
     found = draws(scores)
     ks = sorted({k for runs in found.values() for k in runs})
     units: dict[str, list[list[float]]] = {}
@@ -60,6 +64,18 @@ def tabled(scores: Sequence[Score], clusters: Mapping[str, str]) -> Table:
     denominator = math.lcm(*(len(cases) for cases in units.values())) * max(len(ks), 1)
     fits = denominator <= LARGEST_DENOMINATOR
     return Table(whole, is_share(scores, values), len(units) - len(whole), denominator if fits else 0)
+
+
+def _banked(statistic: str, scores: Sequence[Score], clusters: Mapping[str, str]) -> Table:
+    found = valued(scores)
+    ks = sorted({k for _, k in found})
+    units: dict[str, list[str]] = {}
+    for case in sorted({score.case for score in scores}):
+        units.setdefault(clusters.get(case) or case, []).append(case)
+    whole = [cases for cases in units.values() if ks and all((case, k) in found for case in cases for k in ks)]
+    bank = banked(statistic, [[[found[case, k] for case in cases] for k in ks] for cases in whole])
+    share = is_share(scores, np.array([score.value for score in found.values()], dtype=np.float64))
+    return Table(numbered(len(whole), len(ks)).astype(np.float64), share, len(units) - len(whole), 0, bank)
 
 
 def rehearse(
@@ -131,5 +147,5 @@ class _Run:
         return np.take_along_axis(values, self.rng.integers(values.shape[1], size=values.shape), axis=1)
 
     def _better(self, after: Floats, best: Floats) -> bool:
-        gain = float(after.mean()) - float(best.mean())
+        gain = raised(self.rules, best, after) if self.rules.banks else float(after.mean()) - float(best.mean())
         return gain > 0 if self.rules.direction == "higher" else gain < 0

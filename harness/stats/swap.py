@@ -17,7 +17,7 @@ import numpy as np
 from scipy import special
 
 from harness.stats.formulas import Floats
-from harness.stats.sequential import FLIPS, Path, ranked, taken
+from harness.stats.sequential import Path, ranked, taken
 from harness.stats.signflip import NORMAL_ABOVE
 from harness.stats.whole import Bools, Whole
 
@@ -28,15 +28,13 @@ EXACT, SAMPLED, NORMAL = "exact permutation", "permutation", "normal"
 _GRAIN = 1e-10  # of the statistic: gains that differ by less are equal but for rounding
 
 
-def swap(
-    whole: Whole, looks: Sequence[Bools], limits: Sequence[float], sign: int, seed: int, most: int = FLIPS
-) -> Path:
+def swap(whole: Whole, looks: Sequence[Bools], limits: Sequence[float], sign: int, seed: int) -> Path:
     """The looks at the units of each mask, every mask holding the one before; ``limits`` as in ``sequential.follow``.
 
     ``sign``: 1 = higher is better, -1 = lower is. All looks see the same flips, so that the level is that of all of
     them together. Units that are alike in both arms are left out: swapping them changes nothing.
 
-    - "exact permutation": where at most log2(``most``) units differ, all 2^n ways.
+    - "exact permutation": where at most log2(``Whole.flips``) units differ, all 2^n ways.
     - "permutation": else ``most`` seeded ones, fewer on very large sets (``FEWEST_FLIPS`` at least), the data as they
       are counted among them: p = (b + 1) / (m + 1), standard error sqrt(p (1 - p) / m).
     - "normal": above ``signflip.NORMAL_ABOVE`` units that differ: P(Z >= z) of each look's linearised differences
@@ -47,17 +45,17 @@ def swap(
     moved = int(np.count_nonzero(whole.moved))
     if moved > NORMAL_ABOVE:
         return taken(_normal(whole, looks, limits, sign), limits, NORMAL)
-    rows = gains(whole, looks, sign, seed, most)
-    return taken(ranked(rows, limits), limits, EXACT if 2**moved <= most else SAMPLED)
+    rows = gains(whole, looks, sign, seed)
+    return taken(ranked(rows, limits), limits, EXACT if 2**moved <= whole.flips else SAMPLED)
 
 
-def gains(whole: Whole, looks: Sequence[Bools], sign: int, seed: int, most: int = FLIPS) -> Floats:
+def gains(whole: Whole, looks: Sequence[Bools], sign: int, seed: int) -> Floats:
     """The gain at each look (column) under each flip (row), in steps of what rounding leaves; row 0: the data."""
     moved = np.flatnonzero(whole.moved)
     parts = [whole.only(mask) for mask in looks]
     every = np.zeros(whole.moved.size, dtype=bool)
     blocks = []
-    for flips in _flips(moved.size, max(1, whole.width), seed, most):
+    for flips in _flips(whole, moved.size, seed):
         rows = np.repeat(every[None, :], len(flips), axis=0)
         rows[:, moved] = flips
         blocks.append(np.stack([_gain(part, rows[:, mask]) for part, mask in zip(parts, looks, strict=True)], axis=1))
@@ -69,16 +67,17 @@ def _gain(part: Whole, flips: Bools) -> Floats:
     return part.swapped(flips) if part.moved.any() else np.zeros(len(flips))
 
 
-def _flips(moved: int, width: int, seed: int, most: int) -> Iterator[Bools]:
+def _flips(whole: Whole, moved: int, seed: int) -> Iterator[Bools]:
     """All ways of swapping ``moved`` units, or seeded ones, in batches; the first is the data as they are."""
+    width = max(1, whole.width)
     size = max(1, BATCH // width)
-    if 2**moved <= most:
+    if 2**moved <= whole.flips:
         ways = np.arange(2**moved)
         for start in range(0, ways.size, size):
             yield (ways[start : start + size, None] >> np.arange(moved)) & 1 == 1
         return
     yield np.zeros((1, moved), dtype=bool)
-    rng, left = np.random.default_rng(seed), min(most, max(FEWEST_FLIPS, WORK // width))
+    rng, left = np.random.default_rng(seed), min(whole.flips, max(FEWEST_FLIPS, WORK // width))
     while left:
         yield rng.integers(0, 2, (min(size, left), moved), dtype=np.int8) == 1
         left -= min(size, left)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from harness.statistic import percentile
 from harness.stats import formulas
 from harness.stats.formulas import Floats, Formula
+from harness.stats.sequential import FLIPS
 from harness.types import Score
 
 Ints = NDArray[np.int64]
@@ -39,6 +40,11 @@ class Whole(Protocol):
     @property
     def width(self) -> int:
         """Numbers that one flip looks at."""
+        ...
+
+    @property
+    def flips(self) -> int:
+        """Most swaps of a test; simulations, which make many tests, take fewer."""
         ...
 
     def only(self, kept: Bools) -> Self:
@@ -70,6 +76,7 @@ class Counts:
     share: bool
     before: Floats  # shape (units, columns)
     after: Floats
+    flips: int = FLIPS
 
     @property
     def moved(self) -> Bools:
@@ -116,6 +123,7 @@ class Values:
     after: Floats  # the same runs of the same cases
     unit: Ints  # of each run, 0-based
     units: int
+    flips: int = FLIPS
 
     @property
     def share(self) -> bool:
@@ -136,7 +144,8 @@ class Values:
         """See ``Whole``."""
         chosen, place = kept[self.unit], np.cumsum(kept) - 1
         own = place[self.unit[chosen]]
-        return Values(self.part, self.before[chosen], self.after[chosen], own, int(np.count_nonzero(kept)))
+        size = int(np.count_nonzero(kept))
+        return replace(self, before=self.before[chosen], after=self.after[chosen], unit=own, units=size)
 
     def ends(self) -> tuple[float, float]:
         """See ``Whole``."""
@@ -188,9 +197,9 @@ class Values:
         return math.sqrt(self.part * (1 - self.part) / self.units)
 
     def _influence(self, values: Floats) -> Floats:
-        top, error = float(np.quantile(values, self.part)), self._error()
+        error = self._error()
         ends = np.clip([self.part - error, self.part + error], 0.0, 1.0)
-        low, high = np.quantile(values, ends)
+        top, low, high = np.quantile(values, [self.part, *ends])
         slope = (high - low) / (ends[1] - ends[0])  # 1 / density
         below = np.bincount(self.unit, values <= top, self.units) * (self.units / values.size)
         return np.asarray(top - slope * (below - below.mean()))

@@ -250,7 +250,7 @@ def test_many_units_take_seeded_swaps_and_very_many_the_normal_law() -> None:
     size, every = 10_001, np.ones(10_001, dtype=bool)
     before, after = rng.exponential(1.0, (2, size))
     large = Values(0.95, before, after, np.arange(size), size)
-    normal, swapped = swap(large, [every], [1.0], -1, 0), gains(large, [every], -1, 0, most=2_000)[:, 0]
+    normal, swapped = swap(large, [every], [1.0], -1, 0), gains(replace(large, flips=2_000), [every], -1, 0)[:, 0]
     assert normal.method == NORMAL
     assert normal.p[0] == pytest.approx(float((swapped >= swapped[0]).mean()), abs=0.04)
 
