@@ -286,7 +286,7 @@ def opened(repo: Repo, run_id: str, start: Mapping[str, Json] | None, kit: Kit) 
             host=host,
             worktree=worktree,
             metrics=metrics,
-            proposers=plugins.proposers(chosen.proposers, repo.root),
+            proposers=plugins.proposers((*chosen.proposers, *chosen.allow), repo.root),
             progress=kit.progress,
             clock=kit.clock,
             now=kit.now,

@@ -5,6 +5,7 @@ preserved or the proposal is refused. Knows nothing of how prompts are found or 
 """
 
 from harness.changes.binding import LONGEST, bind
+from harness.changes.brought import files_of
 from harness.changes.identities import MODEL
 from harness.changes.numbers import bind_parameter, new_number
 from harness.changes.refusals import Refused, Stale
@@ -12,6 +13,6 @@ from harness.changes.texts import as_parts
 from harness.changes.writing import Edit, apply, preview, undo
 
 __all__ = [
-    "LONGEST", "MODEL", "Edit", "Refused", "Stale", "apply", "as_parts", "bind", "bind_parameter", "new_number",
-    "preview", "undo",
+    "LONGEST", "MODEL", "Edit", "Refused", "Stale", "apply", "as_parts", "bind", "bind_parameter", "files_of",
+    "new_number", "preview", "undo",
 ]  # fmt: skip

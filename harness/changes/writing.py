@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.changes.brought import bring
 from harness.changes.carriers import carrier
 from harness.changes.refusals import Refused, Stale, where_of
 from harness.literals import LiteralError
@@ -30,12 +31,13 @@ class Edit:
 
 
 def apply(tree: Path, change: Change) -> Edit:
-    """Write the change into its file below ``tree``, and nothing else.
+    """Write the change into its file below ``tree``, with the files that it brings, and nothing else.
 
     Raises Stale when the span does not hold ``change.old``, and Refused when the new text cannot be written there;
     then the file is untouched.
     """
     edit, raw = _edited(tree, change)
+    bring(tree, change)
     _write(_inside(tree, edit.file), raw)
     return edit
 
@@ -62,7 +64,10 @@ def _edited(tree: Path, change: Change) -> tuple[Edit, bytes]:
 
 
 def undo(tree: Path, edit: Edit) -> None:
-    """Put back what ``apply`` replaced, byte for byte. Raises Stale when the edit is not there any more."""
+    """Put back what ``apply`` replaced, byte for byte; files that a change brought stay.
+
+    Raises Stale when the edit is not there any more.
+    """
     path = _inside(tree, edit.file)
     raw = path.read_bytes()
     end = edit.start + len(edit.after)

@@ -145,6 +145,8 @@ def run(
     seed: Seed = None,
     runs: Runs = None,
     proposer: Proposer = None,
+    allow: Annotated[list[str] | None, typer.Option(help="'adapter': train one from the dev cases, too.")] = None,
+    adapter: Annotated[list[str] | None, typer.Option(help="Folder of a trained adapter to try. Repeatable.")] = None,
     fresh: Fresh = False,
     snapshot: Snapshot = False,
     apply: Annotated[bool, typer.Option("--apply", help="Merge the branch into a clean checkout at the end.")] = False,
@@ -165,6 +167,7 @@ def run(
         "seed": seed,
         "runs": runs,
         "proposers": proposer or None,
+        "allow": [*(allow or []), *(f"adapter:{folder}" for folder in adapter or [])] or None,
         "fresh": fresh or None,
     }
     if dry_run:

@@ -67,3 +67,36 @@ def export(
     from harness.cli import serving
 
     serving.exported(Path.cwd(), model, folder, to, as_json=as_json)
+
+
+@models.command()
+@guarded
+def tune(
+    file: Annotated[Path | None, typer.Argument(help="Examples: chat JSONL, or pairs as JSONL, JSON or CSV.")] = None,
+    base: Annotated[str, typer.Option(help="The model to train, as OpenAI names it.")] = "gpt-4.1-mini-2025-04-14",
+    suffix: Annotated[str, typer.Option(help="To tell the model by.")] = "",
+    epochs: Annotated[int | None, typer.Option(min=1, max=50, help="Left out = OpenAI decides.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Of the job.")] = None,
+    job: Annotated[str, typer.Option(help="Instead of a file: a job that was started before, to watch.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Train at OpenAI: upload examples, follow the job, print the model's id. The key is OPENAI_API_KEY."""
+    from harness.cli import providing
+    from harness.providers.openai import Order
+
+    order = Order(base, suffix, epochs, seed)
+    providing.tuned(providing.Job(file, job, order), as_json=as_json)
+
+
+@models.command()
+@guarded
+def push(
+    model: Model,
+    name: Annotated[str, typer.Option(help="What Ollama is to call it.")],
+    base: Annotated[str, typer.Option(help="Ollama's model that the adapter was trained for.")],
+    as_json: AsJson = False,
+) -> None:
+    """Make a model of Ollama out of its base and a lora adapter from here; OLLAMA_HOST says where it listens."""
+    from harness.cli import providing
+
+    providing.pushed(Path.cwd(), model, name, base, as_json=as_json)

@@ -149,7 +149,8 @@ def arms(ctx: Wiring, state: State, change: Change) -> Iterator[Measure]:
             candidate = confirmation_arm(ctx, generation, change, "after", of)
             if recorded is not None:
                 ids = {case.id for case in cases}
-                return [run for run in recorded if run.case in ids], ctx.meter.measure(app, candidate, cases, ks)
+                known = [run for run in recorded if run.case in ids and run.k in ks]
+                return known, ctx.meter.measure(app, candidate, cases, ks)
             control = confirmation_arm(ctx, generation, change, "before", of)
             before, after = list[Run](), list[Run]()
             for window, some in windows(ctx.settings, cases, ks):
@@ -196,4 +197,4 @@ def committed(ctx: Wiring, change: Change, message: str) -> str:
     if change.revision:
         return ctx.worktree.take(change.revision, message)
     changes.apply(ctx.worktree.path, change)
-    return ctx.worktree.commit(message, [change.span.file])
+    return ctx.worktree.commit(message, changes.files_of(change))

@@ -16,7 +16,7 @@ from harness.loop.further import beyond_ideas
 from harness.loop.hearing import identity, proposals
 from harness.loop.state import State, Wiring
 from harness.loop.trial import label_of, room
-from harness.types import Brief, Change, Node, Past, Prompt, Proposal, Trial
+from harness.types import Brief, Change, Discovery, Node, Past, Prompt, Proposal, Trial
 
 
 def prioritise(state: State, runtime: Runtime[Wiring]) -> State:
@@ -125,12 +125,13 @@ def make_brief(state: State, ctx: Wiring) -> Brief:
     metric = target_metric(ctx, generation)
     dev_ids = {case.id for case in ctx.split.dev}
     dev_runs = [run for run in baseline_runs(ctx, generation) if run.case in dev_ids]
-    seen = observations(ctx, found, dev_runs, scores_of(ctx, metric, ctx.split.dev, dev_runs))[prompt.id]
+    known = observations(ctx, found, dev_runs, scores_of(ctx, metric, ctx.split.dev, dev_runs))
+    seen, beside = known[prompt.id], tuple(one for name in sharing(found, node, prompt) for one in known.get(name, ()))
     goal = next(g for g in ctx.notes.goals().goals if g.metric == metric)
     past = tuple(past_of(trial, prompt) for trial in ctx.notes.trials() if trial.change.prompt == prompt.id)
     return Brief(
         node, prompt, seen, goal, goal.direction, tuple(state["tried"]), ctx.settings.seed, past,
-        ctx.notes.goals().goals, ctx.settings.models, told(ctx, generation, node),
+        ctx.notes.goals().goals, ctx.settings.models, told(ctx, generation, node), beside,
     )  # fmt: skip
 
 
@@ -141,6 +142,13 @@ def past_of(trial: Trial, prompt: Prompt) -> Past:
     same = not change.parameter and not change.revision and normal(prompt.parts) == change.old
     text = change.new if same else ()
     return Past(change.technique, change.why, trial.end, gain, change.id, text, change.parents)
+
+
+def sharing(found: Discovery, node: Node, prompt: Prompt) -> list[str]:
+    """Ids of the other prompts at nodes whose model gets its id at the same place as one of ``node``'s."""
+    places = {use.literals["model"] for use in node.models if "model" in use.literals}
+    nodes = {n.name for n in found.nodes if any(use.literals.get("model") in places for use in n.models)}
+    return [p.id for p in found.prompts if p.id != prompt.id and p.nodes and p.nodes[0] in nodes]
 
 
 def node_of(nodes: Sequence[Node], prompt: Prompt) -> Node:

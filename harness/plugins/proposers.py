@@ -17,6 +17,7 @@ from typing import Any
 from harness.errors import PluginError, boundary
 from harness.plugins.contract import PROPOSER, check, check_call, installed, opened, unknown
 from harness.proposers import (
+    adapter,
     caching,
     combination,
     conciseness,
@@ -50,6 +51,7 @@ _MODELS: Mapping[str, tuple[str, str]] = {
     "gepa": ("harness.proposers.optimizers.reflective", "gepa"),
     "dspy": ("harness.proposers.optimizers.grounded", "dspy"),
 }
+_ADAPTER = "adapter"  # or "adapter:FOLDER"; heard where Settings.allow names it
 _PROPOSERS: Mapping[str, Proposer] = {module.NAME: module for module in _TECHNIQUES}
 
 
@@ -96,6 +98,8 @@ def proposers(names: Sequence[str], root: Path) -> list[Proposer]:
     for name in expanded(names):
         if name in _PROPOSERS:
             found.append(_PROPOSERS[name])
+        elif name.partition(":")[0] == _ADAPTER:
+            found.append(_adapter(root, name.partition(":")[2]))
         elif name.partition(":")[0] in _MODELS:
             found.append(_of_model(name))
         elif name in entries:
@@ -104,7 +108,7 @@ def proposers(names: Sequence[str], root: Path) -> list[Proposer]:
             found.append(_proposer(*_from_file(name, root)))
         else:
             asking = [f"{kind}:PROVIDER:MODEL" for kind in _MODELS]
-            raise unknown(PROPOSER, name, [BUILTIN, *_PROPOSERS, *asking, *entries], "")
+            raise unknown(PROPOSER, name, [BUILTIN, *_PROPOSERS, *asking, _ADAPTER, *entries], "")
     return found
 
 
@@ -126,9 +130,15 @@ def _of_model(name: str) -> Proposer:
     return proposer
 
 
+def _adapter(root: Path, folder: str) -> Proposer:
+    """Trained or given adapters. Loaded here: it brings training, which a run without adapters does without."""
+    proposer: Proposer = importlib.import_module("harness.adapting").proposer(root, folder)
+    return proposer
+
+
 def techniques() -> Mapping[str, Technique]:
     """What the built-in techniques are for, with what is expected of each, by NAME of the proposer."""
-    return {module.NAME: module.TECHNIQUE for module in _TECHNIQUES}
+    return {module.NAME: module.TECHNIQUE for module in (*_TECHNIQUES, adapter)}
 
 
 def files(names: Sequence[str]) -> tuple[str, ...]:

@@ -56,11 +56,12 @@ class Brief:
     goals: tuple[Goal, ...] = ()  # all of the run's
     models: tuple[str, ...] = ()  # ids that the node's models may be changed to, cheapest first; () = they stay
     causes: tuple[str, ...] = ()  # why dev cases fail, in sentences
+    beside: tuple[Observation, ...] = ()  # dev cases at the other nodes that share a model with this one
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """One idea: the whole new text of one prompt, or one new number for a model."""
+    """One idea: the whole new text of one prompt, or one new number, id or adapter for a model."""
 
     technique: str  # one technique, such as "few-shot examples"
     parts: Parts  # the same variables as before, each with its source unchanged
@@ -69,6 +70,7 @@ class Proposal:
     place: Span | None = None  # of a parameter: where Brief.node.models has its literal, or room for a further keyword
     parents: tuple[str, ...] = ()  # Past.id of the ideas that it puts together
     aim: str = ""  # metric that it is to better at no loss to any goal; "" = the goal that the run works on
+    brings: str = ""  # absolute path of a folder that the app needs with it, such as an adapter; "" = nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ class Change:
     kind: str = ""  # Prompt.kind: what the span holds
     revision: str = ""  # commit whose tree is the change, of one that a user gave; ``new`` is its diff then
     aim: str = ""  # Proposal.aim
+    brings: str = ""  # Proposal.brings: its files come into the folder adapters/ of the tree
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,7 @@ class Settings:
         "max_tokens", "split", "caching",
     )  # fmt: skip
     models: tuple[str, ...] = ()  # ids that a model may be changed to, cheapest first; `model_choice` proposes them
+    allow: tuple[str, ...] = ()  # beyond prompts and numbers: "adapter" trains one, "adapter:FOLDER" tries that one
     nodes: tuple[str, ...] = ()  # tune only these nodes; none named = all with a proved prompt
     pinned: bool | None = None  # the model cannot drift; left out = so for local models only
     seed: int = 42  # of every draw that harness makes
