@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from harness.errors import UserError, boundary
+from harness.errors import PluginError, UserError, boundary
 from harness.redaction import Redactor
 from harness.types import Call, Json
 
@@ -29,21 +29,24 @@ def chat_model(title: str, where: str, example: str, parameters: Mapping[str, Js
     provider, _, model = title.partition(":")
     if not provider or not model:
         raise UserError(f"{title!r} names no model", where=where, fix=f"write {example}")
-    with boundary(f"the model {title}", where=where):  # such as a key that is missing, in the words of its package
-        try:
-            from langchain.chat_models import init_chat_model  # an extra: only who names a model needs it
+    try:
+        from langchain.chat_models import init_chat_model  # an extra: only who names a model needs it
 
+        with boundary(f"the model {title}", where=where):
             return init_chat_model(model, model_provider=provider, **(parameters or {}))
-        except ImportError as error:
-            raise UserError(
-                f"{title} needs a package that is not installed beside harness: {error}",
-                where=where,
-                fix=f"pip install langchain langchain-{provider.replace('_', '-')}",
-            ) from error
-        except ValueError as error:
-            raise UserError(
-                f"{title}: {error}", where=where, fix="see the names of providers in LangChain's init_chat_model"
-            ) from error
+    except ImportError as error:
+        raise UserError(f"{title} needs langchain: {error}", where=where, fix="pip install langchain") from error
+    except PluginError as error:
+        raise UserError(error.message, where=where, fix=_mend(provider, error.__cause__)) from error
+
+
+def _mend(provider: str, cause: BaseException | None) -> str:
+    """What usually helps where a model could not be made."""
+    if isinstance(cause, ImportError):
+        return f"pip install langchain-{provider.replace('_', '-')}"
+    if isinstance(cause, ValueError):
+        return "see the names of providers in LangChain's init_chat_model"
+    return "put its key into the environment that harness is started with; a file that the app loads is not read here"
 
 
 def call_of(title: str, messages: Messages, reply: Any, seconds: float, position: int = 0) -> Call:

@@ -115,15 +115,15 @@ class Desk(Protocol):
         """Seconds that one may take."""
         ...
 
-    def recorded(self, case: str) -> Mapping[str, Call]:
-        """Calls about a case that were answered before, in this run or another, by key."""
+    def recorded(self, key: str) -> Call | None:
+        """The call of that key that was answered before, in this run or another."""
         ...
 
-    def keep(self, case: str, call: Call) -> None:
+    def keep(self, call: Call) -> None:
         """Record and pay one call, failed ones too."""
         ...
 
-    def note(self, case: str, call: Call) -> None:
+    def note(self, call: Call) -> None:
         """Record what costs nothing here."""
         ...
 

@@ -42,46 +42,46 @@ class Clerk:
     wait: Callable[[float], object] = time.sleep
     _model: BaseChatModel | None = None
     _known: dict[str, Call] = field(default_factory=dict)  # replies and failures of this sitting, by key
-    _read: set[str] = field(default_factory=set)  # cases whose record was read
 
-    def answer(self, case: str, asked: Asked) -> Call:
+    def answer(self, asked: Asked) -> Call:
         """The reply to one question; its ``error`` says why there is none."""
-        self.ahead([(case, asked)])
+        self.ahead([asked])
         known = self._known.get(self._key(asked))
         return known if known is not None else replace(self._bare(asked), error=OPEN)
 
-    def ahead(self, questions: Iterable[tuple[str, Asked]]) -> None:
+    def ahead(self, questions: Iterable[Asked]) -> None:
         """Ask all that is not known yet, ``desk.concurrency`` at a time.
 
         Raises BudgetError at the first question that the budget does not allow: what was asked is kept. Raises
         UserError where the endpoint refuses the request.
         """
-        todo = {self._key(asked): (case, asked) for case, asked in questions if not self._knows(case, asked)}
+        todo = {self._key(asked): asked for asked in questions if not self._knows(asked)}
         if not todo or not self.desk.asks:
             return
         if self._model is None:
             self._model = self.make()
         self._work(dict(reversed(todo.items())))
 
-    def _work(self, todo: dict[str, tuple[str, Asked]]) -> None:
+    def _work(self, todo: dict[str, Asked]) -> None:
         """Threads of their own, which nobody waits for longer than a question may take: Python cannot stop one."""
         replies: queue.SimpleQueue[tuple[str, Call, str]] = queue.SimpleQueue()
-        out: dict[str, tuple[str, Asked, float]] = {}  # key -> case, question, when it was put
+        out: dict[str, tuple[Asked, float]] = {}  # key -> question, when it was put
         while todo or out:
             while todo and len(out) < self.desk.concurrency and self._may(len(out)):
-                key, (case, asked) = todo.popitem()
-                out[key] = (case, asked, time.monotonic())
+                key, asked = todo.popitem()
+                out[key] = (asked, time.monotonic())
                 threading.Thread(target=self._put, args=(key, asked, replies), daemon=True).start()
-            first = min(begun for _, _, begun in out.values())
+            first = min(begun for _, begun in out.values())
             try:
                 key, call, refusal = replies.get(timeout=max(0.0, first + self.desk.patience - time.monotonic()))
             except queue.Empty:
-                key = next(key for key, (_, _, begun) in out.items() if begun == first)
+                key = next(key for key, (_, begun) in out.items() if begun == first)
                 words = f"Timeout: no reply within {self.desk.patience:g} s"
-                call = replace(self._bare(out[key][1]), error=words, seconds=self.desk.patience, usd=0.0)
+                call = replace(self._bare(out[key][0]), error=words, seconds=self.desk.patience, usd=0.0)
                 refusal = ""
             if key in out:  # else it was given up before
-                self._keep(out.pop(key)[0], key, call, refusal)
+                del out[key]
+                self._keep(key, call, refusal)
 
     def _may(self, out: int) -> bool:
         """Whether one more question may be put; the budget is asked once nothing is under way any more."""
@@ -92,18 +92,19 @@ class Clerk:
             self.desk.refuse()
         return False
 
-    def _keep(self, case: str, key: str, call: Call, refusal: str) -> None:
+    def _keep(self, key: str, call: Call, refusal: str) -> None:
         if refusal:
             fix = "see the model's name, its parameters and the credentials that harness was started with"
             raise UserError(f"the judge {self.title} refused the request: {refusal}", where=self.where, fix=fix)
         self._known[key] = replace(call, key=key)
-        self.desk.keep(case, self._known[key])
+        self.desk.keep(self._known[key])
 
-    def _knows(self, case: str, asked: Asked) -> bool:
-        if case not in self._read:
-            self._read.add(case)
-            self._known |= self.desk.recorded(case)
-        return self._key(asked) in self._known
+    def _knows(self, asked: Asked) -> bool:
+        key = self._key(asked)
+        known = None if key in self._known else self.desk.recorded(key)
+        if known is not None:
+            self._known[key] = known
+        return key in self._known
 
     def _key(self, asked: Asked) -> str:
         told = json.dumps([self.title, dict(self.parameters), asked], sort_keys=True, default=str)

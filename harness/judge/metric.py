@@ -78,7 +78,7 @@ class Judge:
     def ahead(self, pairs: Iterable[tuple[Case, Run]]) -> None:
         """Ask about all of these runs at once, so that scoring them one by one waits for nothing."""
         if self.clerk is not None:
-            self.clerk.ahead((case.id, asked) for case, run in pairs for asked in self._questions(case, run))
+            self.clerk.ahead(asked for case, run in pairs for asked in self._questions(case, run))
 
     def reply(self, case: Case, run: Run) -> str | None:
         """What the app replied in a run, as the judge reads it; None for a failure and where nothing stands there."""
@@ -88,13 +88,11 @@ class Judge:
     def ask(self, replies: Iterable[tuple[Case, Sequence[str], str]]) -> None:
         """Ask about (case, one reply or a pair, context) at once, whoever wrote them."""
         if self.clerk is not None:
-            self.clerk.ahead(
-                (case.id, asked) for case, texts, told in replies for asked in self._about(case, texts, told)
-            )
+            self.clerk.ahead(asked for case, texts, told in replies for asked in self._about(case, texts, told))
 
     def said(self, case: Case, replies: Sequence[str], context: str) -> tuple[float | str, ...]:
         """The verdict on one reply; of a pair what each order says of the first reply."""
-        found = [self._verdict(case, asked) for asked in self._about(case, replies, context)]
+        found = [self._verdict(asked) for asked in self._about(case, replies, context)]
         if len(found) == 2 and isinstance(found[1], float):
             found[1] = 1 - found[1]
         return tuple(found)
@@ -123,7 +121,7 @@ class Judge:
             return self._compared(self.rubric, case, run, reply)
         if telling.context_of(case, run, self.rubric.context) is None:
             return f"neither output nor inputs have {', '.join(self.rubric.context)}"
-        return self._verdict(case, next(self._questions(case, run)))
+        return self._verdict(next(self._questions(case, run)))
 
     def _compared(self, own: Rubric, case: Case, run: Run, reply: str) -> float | str:
         other = self._other(own, case, run)
@@ -160,10 +158,10 @@ class Judge:
         if other is not None and other != reply:
             yield from self._about(case, (reply, other), "")
 
-    def _verdict(self, case: Case, asked: Asked) -> float | str:
+    def _verdict(self, asked: Asked) -> float | str:
         if self.clerk is None or self.rubric is None:
             return _UNSERVED
-        call = self.clerk.answer(case.id, asked)
+        call = self.clerk.answer(asked)
         return f"the judge gave no reply: {call.error}" if call.error else verdict.value(call.text, self.rubric.form)
 
 

@@ -48,7 +48,6 @@ class Similarity:
     _why: str = "not asked: this command makes no model call"
     _vectors: dict[str, Sequence[float]] = field(default_factory=dict)
     _known: dict[str, float] = field(default_factory=dict)
-    _read: set[str] = field(default_factory=set)
     options: Mapping[str, Json] = field(default_factory=dict)
 
     def named(self, name: str, options: Mapping[str, Json], where: str) -> Similarity:
@@ -65,7 +64,7 @@ class Similarity:
             text
             for case, run in pairs
             for reply, wanted in self._texts(case, run)
-            if self._key(reply, wanted) not in self._recorded(case.id)
+            if self._recorded(self._key(reply, wanted)) is None
             for text in (reply, *wanted)
         ]
         self._embed([text for text in dict.fromkeys(texts) if text not in self._vectors])
@@ -84,7 +83,7 @@ class Similarity:
         if not pairs:
             return "the case expects no text that the output answers"
         self.ahead([(case, run)])
-        found = [self._cosine(case, reply, wanted) for reply, wanted in pairs]
+        found = [self._cosine(reply, wanted) for reply, wanted in pairs]
         known = [value for value in found if value is not None]
         return sum(known) / len(known) if len(known) == len(found) else self._why
 
@@ -107,26 +106,25 @@ class Similarity:
                 found.append((as_text(value), fields.references(expected)))
         return found
 
-    def _cosine(self, case: Case, reply: str, wanted: Sequence[str]) -> float | None:
-        key, known = self._key(reply, wanted), self._recorded(case.id)
-        if key in known:
-            return known[key]
+    def _cosine(self, reply: str, wanted: Sequence[str]) -> float | None:
+        key = self._key(reply, wanted)
+        known = self._recorded(key)
+        if known is not None:
+            return known
         if any(text not in self._vectors for text in (reply, *wanted)):
             return None
         mine = self._vectors[reply]
         best = max(cosine(mine, self._vectors[text]) for text in wanted)
         self._known[key] = min(max(best, 0.0), 1.0)
         if self.desk is not None:
-            self.desk.note(case.id, _call(self._embeddings, key, json.dumps(self._known[key])))
+            self.desk.note(_call(self._embeddings, key, json.dumps(self._known[key])))
         return self._known[key]
 
-    def _recorded(self, case: str) -> Mapping[str, float]:
-        if self.desk is not None and case not in self._read:
-            self._read.add(case)
-            for call in self.desk.recorded(case).values():
-                if call.model == self._embeddings and call.key.startswith("cosine:"):
-                    self._known[call.key] = float(call.text)
-        return self._known
+    def _recorded(self, key: str) -> float | None:
+        call = None if key in self._known or self.desk is None else self.desk.recorded(key)
+        if call is not None:
+            self._known[key] = float(call.text)
+        return self._known.get(key)
 
     def _key(self, reply: str, wanted: Sequence[str]) -> str:
         told = json.dumps([self._embeddings, self.VERSION, reply, list(wanted)])
@@ -151,7 +149,7 @@ class Similarity:
                 continue
             if self.desk is not None and not free:
                 mark = hashlib.sha256("\x1f".join(part).encode("utf-8", "surrogatepass")).hexdigest()
-                self.desk.keep("", _call(self._embeddings, f"vectors:{mark}", ""))
+                self.desk.keep(_call(self._embeddings, f"vectors:{mark}", ""))
 
 
 def cosine(one: Sequence[float], other: Sequence[float]) -> float:

@@ -55,7 +55,6 @@ class Adapted:
     VERSION: str = "1"
     desk: Desk | None = None
     _known: dict[str, float | str] = field(default_factory=dict)
-    _read: set[str] = field(default_factory=set)
 
     def serve(self, desk: Desk) -> None:
         """What was answered before is on record there."""
@@ -71,15 +70,12 @@ class Adapted:
     def score(self, case: Case, run: Run, options: Mapping[str, Json]) -> float | str:
         """What the evaluator says; asked once for the same case, output and options. Raises what ``checked`` raises."""
         key = self._key(case, run)
-        if self.desk is not None and case.id not in self._read:
-            self._read.add(case.id)
-            for known in self.desk.recorded(case.id).values():
-                if known.model == self.target:
-                    self._known[known.key] = json.loads(known.text)
         if key not in self._known:
-            self._known[key] = self.checked.score(case, run, self.options)
-            if self.desk is not None:
-                self.desk.note(case.id, _record(key, self.target, self._known[key]))
+            known = None if self.desk is None else self.desk.recorded(key)
+            value = self.checked.score(case, run, self.options) if known is None else json.loads(known.text)
+            if self.desk is not None and known is None:
+                self.desk.note(_record(key, self.target, value))
+            self._known[key] = value
         return self._known[key]
 
     def _key(self, case: Case, run: Run) -> str:

@@ -58,13 +58,17 @@ def test_a_judge_decides_is_paid_and_asked_each_question_once(small_repo: Path, 
         again = harness(small_repo, "report", "--rescore", "right", "--json", env=env)
         assert len(asked) == len(served.asked) == len(set(asked))
     assert said.data["spend"]["calls"] == len(asked) + made(log)
+    split = cases.split(cases.load(small_repo / "evals/cases.jsonl"))
     (kept,) = (trial for trial in said.data["trials"] if trial["stage"] == "kept")
     assert (kept["technique"], said.data["claimed"]["metric"]) == ("label list", "right")
+    labels = [{"case": case.id, "label": "yes" if n % 3 else "no"} for n, case in enumerate(split.dev[:20])]
+    (small_repo / "labels.jsonl").write_text("\n".join(map(json.dumps, labels)), "utf-8")
+    held = harness(small_repo, "judge", "calibrate", "labels.jsonl", "--json")
+    assert (held.code, held.data["n"], held.data["spend"]["calls"]) == (0, 20, 0), held.err
     last = [row for row in again.data["rows"] if row["metric"] == "right"][-1]
     assert last["change"]["gain"] > 0.1
 
     told = git(small_repo, "log", "-p", f"main..{said.data['branch']}")
-    split = cases.split(cases.load(small_repo / "evals/cases.jsonl"))
     assert not any(case.id in told or case.inputs["ticket"] in told for case in split.holdout)
     assert not any(case.id in prompt for prompt in asked for case in split.holdout)
     assert SECRET not in told

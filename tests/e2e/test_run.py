@@ -30,7 +30,8 @@ def test_a_run_ends_with_a_branch_a_report_and_an_untouched_tree(small_repo: Pat
     assert subjects[0].startswith("docs(reports)")
     assert all(subject.startswith("feat(") for subject in subjects[1:])
     changed = git(small_repo, "diff", "--name-only", f"main..{branch}").split()
-    written = ["report.md", "run.jsonl", "settings.json", "progress.svg", "gains.svg", "cases.svg", "nodes.svg"]
+    pictures = ("progress.svg", "gains.svg", "frontier.svg", "cases.svg", "nodes.svg")
+    written = ["report.md", "run.jsonl", "settings.json", *pictures]
     assert sorted(changed) == sorted(["app/prompts.py", *(f"{folder}/{name}" for name in written)])
     shown = harness(small_repo, "report")
     assert shown.code == 0

@@ -18,16 +18,16 @@ class Desk:
     concurrency: int = 4
     patience: float = 30.0
     runs: Mapping[tuple[str, int], Run] = field(default_factory=dict)
-    kept: list[tuple[str, Call]] = field(default_factory=list)
+    kept: list[Call] = field(default_factory=list)
 
-    def recorded(self, case: str) -> Mapping[str, Call]:
-        return {call.key: call for of, call in self.kept if of == case and not call.error}
+    def recorded(self, key: str) -> Call | None:
+        return next((call for call in self.kept if call.key == key and not call.error), None)
 
-    def keep(self, case: str, call: Call) -> None:
-        self.kept.append((case, call))
+    def keep(self, call: Call) -> None:
+        self.kept.append(call)
 
-    def note(self, case: str, call: Call) -> None:
-        self.kept.append((case, call))
+    def note(self, call: Call) -> None:
+        self.kept.append(call)
 
     def left(self) -> int | None:
         return None if self.most is None else self.most - len(self.kept)
