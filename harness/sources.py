@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import UserError
+from harness.newer import without_type_parameters
 from harness.types import Span
 
 _BOM = b"\xef\xbb\xbf"
@@ -67,8 +68,12 @@ class Source:
             encoding = "utf-8" if encoding == "utf-8-sig" else encoding
             bom = _BOM if raw.startswith(_BOM) else b""
             text = raw[len(bom) :].decode(encoding)
-        except (UnicodeDecodeError, SyntaxError, LookupError) as error:
-            raise UnreadableError(str(error)) from error
+        except UnicodeDecodeError as error:
+            raise UnreadableError(
+                f"not {error.encoding}: {error.reason}", raw.count(b"\n", 0, error.start) + 1
+            ) from error
+        except (SyntaxError, LookupError) as error:
+            raise UnreadableError(str(error), 1) from error
         return cls(raw, encoding, bom, text, (0, *(m.end() for m in _EOL.finditer(text))), python)
 
     @classmethod
@@ -84,13 +89,7 @@ class Source:
 
     def tree(self) -> ast.Module:
         """The syntax tree. Raises UnreadableError with the line of the mistake."""
-        try:
-            return ast.parse(self.text)
-        except (SyntaxError, ValueError) as error:
-            told = error.msg if isinstance(error, SyntaxError) else str(error)
-            raise UnreadableError(told, getattr(error, "lineno", None) or 0) from error
-        except (RecursionError, MemoryError) as error:
-            raise UnreadableError("its code is nested too deeply") from error
+        return parsed(self.text)
 
     def offset(self, line: int, column: int) -> int:
         """Byte offset in the file of a place as ``ast`` gives it: 1-based line, column in UTF-8 bytes."""
@@ -133,6 +132,21 @@ class Source:
             return universal(self.raw[span.start : span.end].decode(self.encoding))
         except UnicodeDecodeError as error:
             raise UnreadableError(str(error)) from error
+
+
+def parsed(text: str) -> ast.Module:
+    """The syntax tree of a program, that of a newer Python too. Raises UnreadableError with the line of the mistake."""
+    try:
+        return ast.parse(text)
+    except SyntaxError as error:
+        older = without_type_parameters(text)
+        if older != text:
+            return parsed(older)
+        raise UnreadableError(error.msg, error.lineno or 0) from error
+    except ValueError as error:
+        raise UnreadableError(str(error), text.count("\n", 0, text.find("\0")) + 1 if "\0" in text else 0) from error
+    except (RecursionError, MemoryError) as error:
+        raise UnreadableError("code is nested too deeply") from error
 
 
 def universal(text: str) -> str:

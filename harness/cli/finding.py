@@ -6,6 +6,7 @@ Where a reading was kept, nothing that reads is loaded: that would take longer t
 from __future__ import annotations
 
 import difflib
+import gc
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from harness.cli import nodepage
 from harness.cli.shell import say_json
 from harness.errors import RepoError, UserError
 from harness.types import Discovery, Node
+
+_OBJECTS = 1_000_000  # made before garbage is looked for; syntax trees stay anyway, and to look takes a third longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ def _discovery(root: Path, graph: str, home: Path | None) -> Discovery:
         from harness import check, external
 
         return external.discovery(root, check.settled(root, chosen))
+    gc.set_threshold(_OBJECTS)
     files = discover.Files(root.resolve())
     entry = discover.find_entry(root, graph or chosen.graph, files)
     found = discover.discover(root, entry, files)

@@ -120,7 +120,12 @@ def _literals(call: Invocation) -> tuple[tuple[str, Span], ...]:
 def _identity(named: Value) -> tuple[tuple[str, Span], ...]:
     """The place of the id where it can be nothing but one text of the repository, with nothing filled into it."""
     texts = [fragment for atom in named if isinstance(atom, Text) for fragment in atom.fragments]
-    alone = len(named) == 1 and len(texts) == 1 and one_string(named) == "".join(map(str, texts[0].parts))
+    alone = (
+        len(named) == 1
+        and len(texts) == 1
+        and not texts[0].problem
+        and one_string(named) == "".join(map(str, texts[0].parts))
+    )
     return (("model", texts[0].span),) if alone else ()
 
 
@@ -129,7 +134,12 @@ def _room(reader: Evaluator, path: str, call: Invocation) -> Span | None:
     other code, such as a partial."""
     node, found = call.node, reader.files.get(call.scope.file)
     name = path.rsplit(".", 1)[-1]
-    if not isinstance(node, ast.Call) or found is None or ast.unparse(node.func).rsplit(".", 1)[-1] != name:
+    if (
+        not isinstance(node, ast.Call)
+        or found is None
+        or not found.is_editable
+        or ast.unparse(node.func).rsplit(".", 1)[-1] != name
+    ):
         return None
     if any(keyword.arg is None for keyword in node.keywords) or not (node.args or node.keywords):
         return None

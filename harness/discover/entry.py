@@ -38,11 +38,14 @@ def find_entry(root: Path, graph: str = "", files: Files | None = None) -> str:
         raise _ambiguous("several compiled graphs were found", found)
     searched, waiting = len(list(machine.files.python())), list(needy(machine))
     unread = [f"{file} ({reason})" for file, reason in machine.files.unreadable.items()]
+    unread += [f"{file} (line {left[0].line}: {left[0].why})" for file, left in machine.files.left.items()]
+    notebooks = machine.files.notebooks(BUILDERS)
     raise UserError(
         f"no graph found: no langgraph.json, and in {searched} Python files no name at module level that holds a "
         "compiled graph or a prebuilt agent, and no function without arguments that returns one"
         + (f"; these need arguments: {', '.join(waiting)}" if waiting else "")
-        + (f"; these cannot be read: {', '.join(unread)}" if unread else ""),
+        + (f"; these cannot be read: {', '.join(unread)}" if unread else "")
+        + (f"; notebooks build graphs, --graph {notebooks[0]}:NAME reads one, none is tuned" if notebooks else ""),
         fix=f"give the arguments defaults, or {_FORM}" if waiting else _FORM,
     )
 
@@ -121,7 +124,7 @@ def _held(machine: Machine, files: Iterable[str]) -> tuple[list[str], list[str]]
         machine.begin()
         imported = _imported(machine, file)
         for name, value in machine.module(file).names.items():
-            if name in imported:
+            if name in imported or machine.files.mistake(file):
                 continue
             own = [a for a in value if isinstance(a, Graph | Agent) and (isinstance(a, Agent) or a.compiled)]
             for atom in own:

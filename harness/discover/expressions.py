@@ -96,7 +96,7 @@ class Evaluator(Objects):
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
             return Const(node.value if isinstance(node.value, bool) else None)
         found = self.files.get(scope.file) if hasattr(node, "lineno") and not self._inside_fstring else None
-        return Const(node.value, found.source.span(scope.file, node) if found else None)
+        return Const(node.value, found.source.span(scope.file, node) if found and found.is_editable else None)
 
     def _on_joinedstr(self, node: ast.JoinedStr, scope: Scope) -> Value:
         self._inside_fstring += 1

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.discover.mending import Left, mended
+from harness.discover.notebooks import SUFFIX, code_of
 from harness.sources import Source, UnreadableError
 
 _SKIPPED = {"node_modules", "site-packages", "__pycache__", "venv", "env", "build", "dist"}
@@ -21,8 +23,13 @@ class SourceFile:
     """One parsed file of the repository."""
 
     file: str  # relative to the root, forward slashes
-    source: Source
+    source: Source  # of a notebook its code alone
     tree: ast.Module
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether places in ``source`` are places in the file."""
+        return not self.file.endswith(SUFFIX)
 
 
 @dataclass
@@ -31,11 +38,14 @@ class Files:
 
     root: Path
     unreadable: dict[str, UnreadableError] = field(default_factory=dict)
+    left: dict[str, list[Left]] = field(default_factory=dict)  # what was not read of files that hold a mistake
     read: dict[str, str] = field(default_factory=dict)  # SHA-256 of each file that was read
     _named: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     lines: int = 0  # of the files parsed
     _parsed: dict[str, SourceFile | None] = field(default_factory=dict)
     _listed: tuple[str, ...] | None = None
+    _kept: dict[str, bytes] = field(default_factory=dict)
+    _room: int = 32_000_000  # bytes of files that may still be kept
     _imports: dict[tuple[str, int, Path], str | None] = field(default_factory=dict)
 
     def python(self) -> tuple[str, ...]:
@@ -45,12 +55,25 @@ class Files:
         return self._listed
 
     def _walk(self) -> Iterator[str]:
-        for folder, folders, names in os.walk(self.root):
+        for path in self._files():
+            if path.name.endswith(".py") and not path.name.startswith("test_") and path.name != "conftest.py":
+                yield path.relative_to(self.root).as_posix()
+
+    def notebooks(self, words: tuple[str, ...]) -> list[str]:
+        """Every notebook that holds one of the words."""
+        found = [path.relative_to(self.root).as_posix() for path in self._files() if path.name.endswith(SUFFIX)]
+        return [file for file in found if any(word.encode() in self._bytes(file) for word in words)]
+
+    def _files(self) -> Iterator[Path]:
+        """Every regular file, sorted; links that lead round in a circle lead nowhere."""
+        for folder, folders, names in os.walk(self.root, onerror=self._closed):
             here = Path(folder)
             folders[:] = sorted(name for name in folders if not _is_skipped(here / name))
-            for name in sorted(names):
-                if name.endswith(".py") and not name.startswith("test_") and name != "conftest.py":
-                    yield (here / name).relative_to(self.root).as_posix()
+            yield from (here / name for name in sorted(names) if (here / name).is_file())
+
+    def _closed(self, error: OSError) -> None:
+        folder = Path(error.filename).relative_to(self.root).as_posix()
+        self.unreadable[folder] = UnreadableError(error.strerror or str(error))
 
     def named(self, folder: str, tail: str) -> list[str]:
         """Files below a folder whose path ends with this; none where there are too many to choose from."""
@@ -71,6 +94,12 @@ class Files:
             self._parsed[file] = self._parse(file)
         return self._parsed[file]
 
+    def mistake(self, file: str) -> Left | None:
+        """The first mistake of a program that is read in part, but for those that newer Pythons may not mind."""
+        found = self.get(file)
+        left = self.left.get(file, []) if found and found.is_editable else []
+        return next((mistake for mistake in left if not mistake.why.startswith("f-string")), None)
+
     def content(self, file: str) -> bytes:
         """The content of a file, noted as read. Raises OSError."""
         raw = (self.root / file).read_bytes()
@@ -85,11 +114,23 @@ class Files:
         """Python files whose bytes hold one of the words."""
         needles = [word.encode() for word in words]
         for file in self.python():
-            path = self.root / file
-            if path.stat().st_size <= _LARGEST:
-                raw = path.read_bytes()  # not noted as read: the content counts for nothing but the word
-                if any(needle in raw for needle in needles):
-                    yield file
+            raw = self._bytes(file)
+            if any(needle in raw for needle in needles):
+                yield file
+
+    def _bytes(self, file: str) -> bytes:
+        """The content of a file, not noted as read: it counts for nothing but a word. Kept while that is cheap."""
+        if file in self._kept:
+            return self._kept[file]
+        path = self.root / file
+        try:
+            raw = path.read_bytes() if path.stat().st_size <= _LARGEST else b""
+        except OSError as error:
+            self.unreadable[file] = UnreadableError(error.strerror or str(error))
+            raw = b""
+        if self._room >= len(raw):
+            self._kept[file], self._room = raw, self._room - len(raw)
+        return raw
 
     def module(self, dotted: str, level: int, importer: str) -> str | None:
         """The file that ``dotted`` means when ``importer`` imports it; a package folder gives its path with a slash.
@@ -131,12 +172,14 @@ class Files:
         path = self.root / file
         try:
             if path.stat().st_size > _LARGEST:
-                self.unreadable[file] = UnreadableError(f"larger than {_LARGEST} bytes")
+                self.unreadable[file] = UnreadableError(f"larger than {_LARGEST:,} bytes")
                 return None
-            source = Source.of(self.content(file), python=path.suffix in {".py", ".pyi"})
-            tree = source.tree()
+            raw, notebook = self.content(file), path.suffix == SUFFIX
+            if notebook:
+                raw = code_of(raw).encode()
+            source = Source.of(raw, python=notebook or path.suffix in {".py", ".pyi"})
             self.lines += len(source.starts)
-            return SourceFile(file, source, tree)
+            return SourceFile(file, source, self._tree(file, source))
         except FileNotFoundError:
             return None
         except UnreadableError as error:
@@ -144,6 +187,13 @@ class Files:
         except OSError as error:
             self.unreadable[file] = UnreadableError(str(error))
         return None
+
+    def _tree(self, file: str, source: Source) -> ast.Module:
+        try:
+            return source.tree()
+        except UnreadableError:
+            tree, self.left[file] = mended(source.text)
+            return tree
 
 
 def _is_skipped(folder: Path) -> bool:

@@ -43,6 +43,8 @@ def graphs_of(machine: Machine, entry: str) -> list[Graph | Agent]:
 def bound(machine: Machine, entry: str, where: str) -> Value:
     """What the name of "path.py:name" holds. Raises UserError when there is no such file or name."""
     file, _, name = entry.partition(":")
+    if left := machine.files.mistake(file):
+        raise UserError(f"not Python: {left.why}", where=f"{file}:{left.line}", fix="mend this line")
     if machine.files.get(file) is None:
         reason = machine.files.unreadable.get(file)
         if reason and reason.line:

@@ -173,7 +173,11 @@ class _Survey:
     def result(self, entry: str) -> Discovery:
         """All that was found."""
         for file, reason in self._machine.files.unreadable.items():
-            self._notes[f"{file}: cannot be read: {reason}"] = None
+            self._notes[f"{file}{f':{reason.line}' if reason.line else ''}: cannot be read: {reason.message}"] = None
+        for file, mistakes in self._machine.files.left.items():
+            for left in mistakes:
+                lines = f"lines {left.first} to {left.last} are" if left.last > left.first else f"line {left.first} is"
+                self._notes[f"{file}:{left.line}: cannot be read: {left.why}; {lines} left out"] = None
         self._notes.update(self._machine.steps.cut)
         self._routes.of_tools([*self._steering, *((tools, ()) for tools in self._machine.tools)])
         nodes, prompts = tuple(self._nodes.values()), tuple(self._inventory.prompts.values())

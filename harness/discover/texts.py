@@ -84,6 +84,7 @@ class Literals:
             parts, problem = (), str(error)
         if not problem and not has_words(parts):
             return ()
+        problem = problem if found.is_editable else "stands in a notebook, which is read and not edited"
         name, hop = self._name(scope.file, node, found.tree)
         kind = "fstring" if formatted else ("constant" if hop else "message")
         hops = (f"{scope.file}:{node.lineno} {hop or 'written here'}",)

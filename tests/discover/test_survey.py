@@ -299,4 +299,4 @@ def test_a_file_that_is_no_python_is_named(write: Writer) -> None:
     root = write(
         {"app.py": f"{HEAD}from texts import P\ndef work(s): return llm.invoke(P)\n{TAIL}", "texts.py": "P = ("}
     )
-    assert any(note.startswith("texts.py: cannot be read") for note in discover(root, "app.py:graph").notes)
+    assert any(note.startswith("texts.py:1: cannot be read") for note in discover(root, "app.py:graph").notes)
