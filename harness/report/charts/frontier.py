@@ -59,7 +59,7 @@ def draw(outcome: Outcome) -> str:
     words = f"{across_goal.metric}, {across_goal.direction} is better"
     body.append(canvas.text(RIGHT, top + PLOT + 36, words, 300, "strong", "end"))
     body += _named(front, places, top + PLOT + 58)
-    told = "Filled: bettered by none in both goals. Hollow: a version left behind, or a candidate that was not kept."
+    told = "Filled: bettered by none in both, named from left to right. Hollow: left behind, or a candidate not kept."
     return canvas.document("Two goals at once", told, top + PLOT + 58 + 16 * min(len(front), NAMES) + 8, body)
 
 
