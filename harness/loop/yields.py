@@ -34,14 +34,19 @@ def counted(ctx: Wiring) -> dict[str, Yield]:
     trials = ctx.notes.trials()
     passed = {event.step.partition(":")[2] for event in ctx.journal.read("screened")}
     asked = Counter(source(call.node) for call in ctx.notes.idea_calls())
+    measured = Counter[str]()
+    for trial in trials:
+        measured[source(trial.change.proposer)] += _calls(ctx, trial, trials)
     return {
-        name: _counted(ctx, name, [t for t in trials if source(t.change.proposer) == name], passed, asked[name])
+        name: _counted(name, [t for t in trials if source(t.change.proposer) == name], passed, asked, measured)
         for name in sources(ctx.proposers)
     }
 
 
-def _counted(ctx: Wiring, name: str, trials: Sequence[Trial], passed: set[str], asked: int) -> Yield:
-    kept = [trial for trial in trials if trial.stage == "kept" and trial.decision]
+def _counted(
+    name: str, trials: Sequence[Trial], passed: set[str], asked: Mapping[str, int], measured: Mapping[str, int]
+) -> Yield:
+    kept = [trial for trial in trials if trial.stage == "kept"]
     gains = [t.decision.comparison.gain or 0.0 for t in kept if t.decision and not t.change.aim]
     return Yield(
         proposer=name,
@@ -50,15 +55,17 @@ def _counted(ctx: Wiring, name: str, trials: Sequence[Trial], passed: set[str], 
         passed=sum(trial.change.id in passed for trial in trials),
         kept=len(kept),
         gain=sum(gains),
-        asked=asked,
-        measured=sum(_calls(ctx, trial) for trial in trials if trial.stage != "refused"),
+        asked=asked[name],
+        measured=measured[name],
     )
 
 
-def _calls(ctx: Wiring, trial: Trial) -> int:
+def _calls(ctx: Wiring, trial: Trial, trials: Sequence[Trial]) -> int:
     """Model calls in the dev runs of a candidate. Replayed ones count: a run that was interrupted replays more."""
-    before = [t for t in ctx.notes.trials() if t.stage == "kept" and t.iteration < trial.iteration]
-    return sum(len(run.calls) for run in ctx.journal.load_runs(label_of(len(before), trial.change)))
+    if trial.stage == "refused":
+        return 0
+    generation = sum(one.stage == "kept" and one.iteration < trial.iteration for one in trials)
+    return sum(len(run.calls) for run in ctx.journal.load_runs(label_of(generation, trial.change)))
 
 
 def known(ctx: Wiring) -> dict[str, Yield]:
