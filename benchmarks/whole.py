@@ -8,11 +8,12 @@
   or runs are faster in the middle and slower in the tail. The swap of arms promises nothing there;
 - "every candidate confirmed": the first five go to the sealed cases, whatever dev says, so that all of alpha is used.
 
-    python -m benchmarks.whole [--runs 1000] [--seed 1] [--processes 2] [--json]
+    python -m benchmarks.whole [--runs 1000] [--seed 1] [--processes 2] [--only NAME] [--json]
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -23,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from benchmarks.false_keeps import arguments, inside
+from benchmarks.false_keeps import inside
 from harness.stats import Bank, Rules, confirmed, false_rate_interval, gain_interval, promise, screened, whole_interval
 from harness.types import Direction, Settings
 
@@ -233,11 +234,18 @@ def as_table(rows: Sequence[Row], covered: Sequence[Coverage]) -> str:
 
 def main() -> None:
     """Print the tables, or with --json the same as one object."""
-    args = arguments(__doc__)
-    counts = [max(1, round(args.runs * setting.part)) for setting in SETTINGS]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--only", default="", help="rows whose name holds this text; 'coverage' is one")
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args()
+    chosen = [setting for setting in SETTINGS if args.only in setting.name]
+    counts = [max(1, round(args.runs * setting.part)) for setting in chosen]
     with ProcessPoolExecutor(args.processes) as pool:
-        rows = list(pool.map(partial(play, seed=args.seed), SETTINGS, counts))
-    worlds: tuple[Callable[[], World], ...] = (Labels, Seconds)
+        rows = list(pool.map(partial(play, seed=args.seed), chosen, counts))
+    worlds: tuple[Callable[[], World], ...] = (Labels, Seconds) if args.only in "coverage" else ()
     covered = [coverage(make(), n, args.runs, args.seed) for make in worlds for n in (60, 120)]
     if args.json:
         print(json.dumps({"seed": args.seed, "rows": [*map(asdict, rows), *map(asdict, covered)]}))

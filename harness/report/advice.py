@@ -148,14 +148,21 @@ def _app_advice(outcome: Outcome) -> list[Markup]:
     return advice
 
 
+def _test(outcome: Outcome) -> str:
+    """By which the goal was decided."""
+    if outcome.total is not None and outcome.total.method.endswith("swap of arms"):
+        return "one-sided, arms of a case swapped, the statistic of all cases taken anew"
+    return "one-sided paired sign-flip test"
+
+
 def limits(outcome: Outcome) -> list[Markup]:
     """How to read the numbers, and where they end."""
     chosen, total = outcome.settings, outcome.dev + outcome.holdout
     advice = [
         f"A case is the unit: its value is the mean over {count(chosen.runs, 'run')}. Intervals speak of cases like "
         "these, this model and these settings.",
-        "p is the chance of a gain at least this large if the change made no difference (one-sided paired sign-flip "
-        f"test). Over the whole run the chance of keeping such a change is at most {number(chosen.alpha)}.",
+        f"p is the chance of a gain at least this large if the change made no difference ({_test(outcome)}). Over the "
+        f"whole run the chance of keeping such a change is at most {number(chosen.alpha)}.",
         "A goal is met when the one-sided 90 % bound of its mean clears the target, reached when only the mean does.",
         "Initial and final values are no part of the decisions: after a kept change everything was drawn afresh.",
     ]

@@ -24,7 +24,7 @@ from harness.stats.whole import Bools, Whole
 FEWEST_FLIPS = 2_000  # of the largest sets
 WORK = 4_000_000_000  # numbers that all flips of a test may look at, about ten seconds
 BATCH = 4_000_000  # of these at once, about 100 MB
-EXACT, SAMPLED, NORMAL = "exact permutation", "permutation", "normal"
+EXACT, SAMPLED, NORMAL = "exact swap of arms", "swap of arms", "normal"
 _GRAIN = 1e-10  # of the statistic: gains that differ by less are equal but for rounding
 
 
@@ -34,8 +34,8 @@ def swap(whole: Whole, looks: Sequence[Bools], limits: Sequence[float], sign: in
     ``sign``: 1 = higher is better, -1 = lower is. All looks see the same flips, so that the level is that of all of
     them together. Units that are alike in both arms are left out: swapping them changes nothing.
 
-    - "exact permutation": where at most log2(``Whole.flips``) units differ, all 2^n ways.
-    - "permutation": else ``most`` seeded ones, fewer on very large sets (``FEWEST_FLIPS`` at least), the data as they
+    - "exact swap of arms": where at most log2(``Whole.flips``) units differ, all 2^n ways.
+    - "swap of arms": else ``most`` seeded ones, fewer on very large sets (``FEWEST_FLIPS`` at least), the data as they
       are counted among them: p = (b + 1) / (m + 1), standard error sqrt(p (1 - p) / m).
     - "normal": above ``signflip.NORMAL_ABOVE`` units that differ: P(Z >= z) of each look's linearised differences
       (``Whole.linear``), the looks added up.

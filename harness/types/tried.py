@@ -170,7 +170,7 @@ class Comparison:
     improved: int  # units with d > 0
     kept: int  # d = 0
     worse: int  # d < 0
-    method: str  # "exact sign-flip", "permutation", "normal", "none"
+    method: str  # "exact sign-flip", "permutation", "exact swap of arms", "swap of arms", "normal", "none"
     spread: float | None = None  # standard deviation of d over units; None for fewer than 2
 
 

@@ -193,8 +193,8 @@ def _rule(yardstick: Yardstick, metrics: int) -> str:
             f"{costs}"
         )
     return (
-        f"a regression is a metric that counts and is shown to be worse by a one-sided paired sign-flip test at level "
-        f"{number(yardstick.alpha)}{shared}; {costs}"
+        "a regression is a metric that counts and is shown to be worse by a one-sided paired test (signs flipped, of a "
+        f"statistic of all cases the arms swapped) at level {number(yardstick.alpha)}{shared}; {costs}"
     )
 
 

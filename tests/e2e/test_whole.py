@@ -50,7 +50,7 @@ def test_a_run_decides_on_f1_with_guardrails_on_p95_and_bleu(whole_repo: Path) -
         arms = [ctx.journal.load_runs(f"{label_of(0, kept.change)}:{side}") for side in ("before", "after")]
         wanted = {case.id: str(case.expected["expected_intent"]) for case in ctx.split.holdout}
     found = decided_of(kept).comparison
-    assert (found.metric, found.method) == ("f1", "permutation")
+    assert (found.metric, found.method) == ("f1", "swap of arms")
     assert [found.before, found.after] == [pytest.approx(f1(wanted, runs)) for runs in arms]
     guards = {guard.metric: guard for guard in decided_of(kept).guards}
     assert {name: guard.rule for name, guard in guards.items()} == {
