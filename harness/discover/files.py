@@ -14,6 +14,7 @@ from harness.discover.notebooks import SUFFIX, code_of
 from harness.sources import Source, UnreadableError
 
 _SKIPPED = {"node_modules", "site-packages", "__pycache__", "venv", "env", "build", "dist"}
+_LIBRARIES = {"langgraph", "langchain", "langchain_core", "openai", "anthropic", "litellm", "ollama"}
 _CHOICES = 8  # files that one path may mean
 _LARGEST = 2_000_000  # bytes; generated tables are not apps
 
@@ -152,6 +153,8 @@ class Files:
             return self._at(base / tail)
         while True:
             for base in (here, here / "src"):
+                if tail.parts[0] in _LIBRARIES and not self._is_library(base, tail.parts[0]):
+                    continue
                 if (base / tail.parts[0]).exists() or (base / f"{tail.parts[0]}.py").is_file():
                     found = self._at(base / tail)
                     if found:
@@ -159,6 +162,11 @@ class Files:
             if here in (self.root, here.parent):
                 return None
             here = here.parent
+
+    def _is_library(self, base: Path, name: str) -> bool:
+        """Whether a folder called like a library hides the installed one: as a package at the root of a project."""
+        rooted = base in (self.root, self.root / "src") or (base / "pyproject.toml").is_file()
+        return rooted and (base / name / "__init__.py").is_file()
 
     def _at(self, path: Path) -> str | None:
         if not path.is_relative_to(self.root):

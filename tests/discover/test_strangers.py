@@ -291,3 +291,9 @@ def build(careful=False):
 """
     found = discover(write({"app.py": HEAD + body}))
     assert [(n.name, len(n.prompts)) for n in found.nodes] == [("work", 2), ("check", 1)]
+
+
+def test_a_folder_called_like_the_library_does_not_hide_it(write: Writer) -> None:
+    body = "def work(s): return llm.invoke('Sort the ticket.')\n"
+    found = discover(write({"app/core/langgraph/__init__.py": "", "app/core/langgraph/graph.py": HEAD + body + TAIL}))
+    assert texts(found) == ["Sort the ticket."]
