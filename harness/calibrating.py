@@ -112,11 +112,11 @@ def _read(
     judge: Judge, rows: Sequence[Label], known: Mapping[tuple[str, int], tuple[Case, Run | None]], progress: Progress
 ) -> tuple[list[_Row], dict[str, int]]:
     told = [(row, *_material(judge, row, known)) for row in rows]
-    judge.ask((case, replies, row.context) for row, case, replies in told if row.judge is None)
+    judge.ask((case, replies, context) for row, case, replies, context in told if row.judge is None)
     found: list[_Row] = []
     reasons: dict[str, int] = {}
-    for done, (row, case, replies) in enumerate(told, 1):
-        said = (row.judge,) if row.judge is not None else judge.said(case, replies, row.context)
+    for done, (row, case, replies, context) in enumerate(told, 1):
+        said = (row.judge,) if row.judge is not None else judge.said(case, replies, context)
         values = [value for value in said if isinstance(value, float)]
         if len(values) < len(said):
             why = next(str(value) for value in said if isinstance(value, str))
@@ -131,20 +131,21 @@ def _read(
 
 def _material(
     judge: Judge, row: Label, known: Mapping[tuple[str, int], tuple[Case, Run | None]]
-) -> tuple[Case, tuple[str, ...]]:
-    """The case of a label and the replies that were judged."""
+) -> tuple[Case, tuple[str, ...], str]:
+    """The case of a label, the replies that were judged, and what they may rest on."""
     if not row.case:
-        return Case(row.where, row.inputs or {}, row.expected or {}), row.replies
+        return Case(row.where, row.inputs or {}, row.expected or {}), row.replies, row.context
     if (row.case, row.k) not in known and (not row.replies or (row.case, 0) not in known):
         raise UserError("no case or recorded run is called so", where=row.where, fix="see `harness show`")
     case, run = known.get((row.case, row.k)) or known[row.case, 0]
+    context = row.context or (judge.context(case, run) if run is not None and run.fault is None else "")
     if row.replies:
-        return case, row.replies
+        return case, row.replies, context
     reply = judge.reply(case, run) if run is not None else None
     if reply is None:
         fix = "give the row an `output`, or measure with `harness baseline` first"
         raise UserError("no reply is recorded for this case", where=row.where, fix=fix)
-    return case, (reply,)
+    return case, (reply,), context
 
 
 def _held(judge: Judge, rows: Sequence[_Row], unscored: int, labels: str, now: str) -> Calibration:

@@ -85,6 +85,10 @@ class Judge:
         path = self.rubric.path if self.rubric else ""
         return None if run.fault is not None else telling.reply_of(case, run, path)
 
+    def context(self, case: Case, run: Run) -> str:
+        """What a reply may rest on, as the rubric names it; "" where nothing stands there."""
+        return telling.context_of(case, run, self.rubric.context if self.rubric else ()) or ""
+
     def ask(self, replies: Iterable[tuple[Case, Sequence[str], str]]) -> None:
         """Ask about (case, one reply or a pair, context) at once, whoever wrote them."""
         if self.clerk is not None:

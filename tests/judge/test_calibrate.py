@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from harness.calibrating import _material
 from harness.cli import app
 from harness.errors import UserError
-from harness.judge import labelled
+from harness.judge import Label, judges, labelled
 from harness.judge.forms import Form
+from tests import makers
 from tests.conftest import git
 from tests.providers.asked import Asked, Said
 from tests.providers.server import Provider, listening
@@ -120,3 +122,15 @@ def test_a_wrong_row_is_told_with_its_line(text: str, where: str, words: str, tm
 def test_a_missing_file_is_told(repo: tuple[Path, Provider]) -> None:
     assert calibrate("none.csv").exit_code == 2
     assert repo[1].asked == []
+
+
+def test_a_label_by_case_takes_the_recorded_reply_and_what_it_rests_on() -> None:
+    faithful = judges()[1].named("true", {"model": "openai:toy", "context": "documents", "path": "answer"}, "")
+    case = makers.case("c7", {"question": "when?"})
+    run = makers.run({"documents": ["Open from 9"], "answer": "It opens at 9", "note": "x"}, case="c7")
+    label = Label(1.0, "labels.csv:2", (), "c7")
+    assert _material(faithful, label, {("c7", 0): (case, run)}) == (case, ("It opens at 9",), '["Open from 9"]')
+    with pytest.raises(UserError, match="no reply is recorded"):
+        _material(faithful, label, {("c7", 0): (case, makers.run(None, case="c7", fault=makers.fault("app")))})
+    with pytest.raises(UserError, match="no case or recorded run"):
+        _material(faithful, label, {})
