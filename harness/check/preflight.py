@@ -12,7 +12,7 @@ from rapidfuzz import process
 
 from harness import cases, discover, external, goals, plugins, settings
 from harness.cases import Coverage, Split
-from harness.check import advice, commanded, environment, money
+from harness.check import advice, commanded, environment, judges, money
 from harness.check.environment import Where
 from harness.errors import HarnessError, Problems, UserError
 from harness.repo import HOME, Repo
@@ -80,6 +80,7 @@ def check(root: Path, flags: Mapping[str, object]) -> Checked:
             UserError("reports is a file, and a run writes its report below it", where="reports", fix="move it")
         )
     aims = found.attempt(goals.load, root, chosen, plugins.measures(metrics, chosen))
+    found.extend(judges.findings(metrics, chosen, aims) if aims else ())
     path, tested = _cases(root, chosen, where, found)
     sealed = root / chosen.holdout if chosen.holdout else None
     parts = None if tested is None else found.attempt(cases.split, tested, sealed)
