@@ -30,9 +30,9 @@ from benchmarks.worlds_law import Law
 from harness import session, stats
 from harness.cli.console import Silent
 from harness.loop import Wiring
-from harness.loop.baseline import baseline_runs, deciding_cases, target_metric
+from harness.loop.baseline import baseline_runs, deciding_cases
 from harness.loop.confirm import course_of, judged
-from harness.loop.trial import label_of
+from harness.loop.trial import aim_of, label_of
 from harness.types import Budget, Decision, Trial
 from tests.worlds import World
 
@@ -152,7 +152,8 @@ def decided_again(ctx: Wiring, trial: Trial, recorded: Decision) -> Decision | N
     for look in range(1, len(course.blocks) + 1):
         seen = {case.id for case in deciding_cases(ctx) if (case.cluster or case.id) in course.seen(look)}
         before, after = ([run for run in runs if run.case in seen] for runs in arms)
-        _, decision = judged(ctx, target_metric(ctx, generation), course, look, before, after)
+        metric, apart = aim_of(ctx, generation, trial.change), bool(trial.change.aim)
+        _, decision = judged(ctx, metric, course, look, (before, after), apart=apart)
         if decision is not None:
             return decision
     return None
