@@ -21,51 +21,43 @@ def export(name: str, model: str, folder: Path, to: str) -> tuple[list[str], str
     """The files written, and the command that uses them. Raises NotAModelError for what cannot be."""
     if to not in KINDS:
         raise NotAModelError(f"there is no form {to!r}; it is one of {', '.join(KINDS)}")
-    place = place_of(model)
-    _refuse(place, to, folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    if to == "merged":
-        _merge(place, folder)
-        command = f"in code: AutoModelForCausalLM.from_pretrained({str(folder)!r}), init_chat_model('local:{folder}')"
-    else:
-        command = _beside(name, place, folder, to)
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()), command
-
-
-def _refuse(place: Place, to: str, folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise NotAModelError(f"{folder} is there already and not empty; name another folder")
-    if to != "merged" and place.adapter is None:
-        raise NotAModelError(
-            f"{place.base} is a whole model: it has no adapter to take out, other programs load it as it is"
-        )
+    place = place_of(model)
     if to != "peft" and place.adapter is not None and place.method not in _LOW_RANK:
         raise NotAModelError(
             f"an adapter of method {place.method} cannot be {'merged' if to == 'merged' else f'loaded by {to}'}: "
             "that is for lora and qlora alone; train with one of these, or serve it with `harness models serve`"
         )
+    if to == "merged":
+        _merge(place, folder)
+        command = f"in code: AutoModelForCausalLM.from_pretrained({str(folder)!r}), init_chat_model('local:{folder}')"
+    elif place.adapter is None:
+        raise NotAModelError(f"{place.base} is a whole model, with no adapter to take out; others load it as it is")
+    else:
+        command = _beside(name, place.base, place.adapter, folder, to)
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()), command
 
 
-def _beside(name: str, place: Place, folder: Path, to: str) -> str:
+def _beside(name: str, base: Path, adapter: Path, folder: Path, to: str) -> str:
     """The adapter's files, where the other program looks for them."""
-    if place.adapter is None:  # pragma: no cover - refused before
-        raise NotAModelError("no adapter")
-    target = folder / name if to == "vllm" else folder / "adapter" if to == "ollama" else folder
+    target = {"vllm": folder / name, "ollama": folder / "adapter"}.get(to, folder)
     target.mkdir(parents=True, exist_ok=True)
-    for path in sorted(place.adapter.iterdir()):
+    for path in sorted(adapter.iterdir()):
         if path.suffix in (".safetensors", ".json"):
             shutil.copyfile(path, target / path.name)
     if to == "vllm":
         (folder / "lora-modules.json").write_text(json.dumps({"name": name, "path": str(target)}) + "\n", "utf-8")
-        return f"not tested here: vllm serve {place.base} --enable-lora --lora-modules {name}={target}"
+        return f"not tested here: vllm serve {base} --enable-lora --lora-modules {name}={target}"
     if to == "ollama":
-        (folder / "Modelfile").write_text(f"FROM {place.base}\nADAPTER ./adapter\n", "utf-8")
+        (folder / "Modelfile").write_text(f"FROM {base}\nADAPTER ./adapter\n", "utf-8")
         return f"not tested here: cd {folder} && ollama create {name} -f Modelfile"
-    return f"in code: PeftModel.from_pretrained(base, {str(folder)!r}); its base is {place.base}"
+    return f"in code: PeftModel.from_pretrained(base, {str(folder)!r}); its base is {base}"
 
 
 def _merge(place: Place, folder: Path) -> None:
     """A whole model in float32, or a copy of what is whole already."""
+    folder.mkdir(parents=True, exist_ok=True)
     for path in (path for pattern in _KEPT for path in place.base.glob(pattern)):
         if not path.name.endswith(".index.json"):
             shutil.copyfile(path, folder / path.name)

@@ -20,8 +20,9 @@ from torch import Tensor
 
 from harness.models.bottlenecks import read_bottlenecks
 from harness.models.folders import BOTTLENECK, NotAModelError, Place
-from harness.models.lfm2 import Lfm2, read_shape, read_weights
+from harness.models.lfm2 import Lfm2, read_weights
 from harness.models.prefixes import read_prefix
+from harness.models.shape import read_shape
 from harness.models.slots import Segment
 
 FILES = ("config.json", "tokenizer.json", "chat_template.jinja", "model.safetensors")

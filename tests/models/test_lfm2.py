@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 from transformers import Lfm2ForCausalLM
 
-from harness.models.lfm2 import Lfm2, read_shape
+from harness.models.lfm2 import Lfm2
+from harness.models.shape import read_shape
 from harness.models.slots import Slots
 from harness.models.steps import Step
 
