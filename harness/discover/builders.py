@@ -71,7 +71,7 @@ def _read(machine: Machine, made: Function | Class, wanted: _Wanted) -> None:
     file = made.body.file
     call = Invocation(f"{file}:{made.node.lineno}", made.node.name, ast.Constant(None), Scope(file, ""), (), {})
     objects = [a for a in machine.apply(made, call) if isinstance(a, Instance)]
-    for name in made.body.names:
+    for name in list(made.body.names):
         for atom in machine.in_class(made, name):
             if isinstance(atom, Function) and objects and wanted(atom.node):
                 machine.run(Function(atom.node, atom.scope, ((objects[0],),)), (), {})

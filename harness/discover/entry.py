@@ -123,7 +123,7 @@ def _held(machine: Machine, files: Iterable[str]) -> tuple[list[str], list[str]]
     for file in files:
         machine.begin()
         imported = _imported(machine, file)
-        for name, value in machine.module(file).names.items():
+        for name, value in list(machine.module(file).names.items()):
             if name in imported or machine.files.mistake(file):
                 continue
             own = [a for a in value if isinstance(a, Graph | Agent) and (isinstance(a, Agent) or a.compiled)]

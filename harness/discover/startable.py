@@ -45,7 +45,7 @@ def needy(machine: Machine) -> Iterator[str]:
     """Functions that return a graph and cannot be called without arguments: "graph.py:12 make(model, speed)"."""
     for file in machine.files.containing(BUILDERS):
         machine.begin()
-        for value in machine.module(file).names.values():
+        for value in list(machine.module(file).names.values()):
             for atom in value:
                 own = isinstance(atom, Function) and atom.scope.file == file and not atom.tag
                 if isinstance(atom, Function) and own and lacking(atom) and graphs_in(machine, (atom,)):

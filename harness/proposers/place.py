@@ -116,10 +116,11 @@ def insert(prompt: Prompt, block: str, variables: Sequence[str]) -> Parts:
     """The prompt with ``block`` as a paragraph of its own.
 
     At the end where the case text does not stand in the prompt, before the line breaks that end it and before a last
-    line that goes on in another text; else before the lines that carry it, so that the text to answer stays last.
+    line that goes on in another text; else before the lines that carry it, so that the text to answer stays last. A
+    system prompt that goes on behind the case text keeps its end for instructions.
     """
-    at = _carrier(prompt.parts, variables) if prompt.role != "system" else None
-    if at is None:
+    at = _carrier(prompt.parts, variables)
+    if at is None or (prompt.role == "system" and not _ends_with(prompt.parts, variables)):
         before, after = _split_end(prompt)
         return normal((*before, _gap_after(before), block, "\n\n" if text_of(after).strip() else "", *after))
     before, after = _split_line(prompt.parts, at)
@@ -165,6 +166,13 @@ def _carrier(parts: Parts, variables: Sequence[str]) -> int | None:
             break
         at = place
     return at
+
+
+def _ends_with(parts: Parts, variables: Sequence[str]) -> bool:
+    """Whether nothing but a field name or a closing mark stands behind the last case variable."""
+    last = max(i for i, p in enumerate(parts) if isinstance(p, Variable) and p.name in variables)
+    tail = parts[last + 1 :]
+    return all(isinstance(p, str) for p in tail) and len(text_of(tail).strip()) <= _LABEL_GAP
 
 
 def _split_end(prompt: Prompt) -> tuple[Parts, Parts]:

@@ -26,6 +26,8 @@ DOUBLED = {  # each line takes up what stood before it twice
 GROWING = {  # what is read makes more to read
     "conditions": "def work(s):\n    builder.add_conditional_edges('work', lambda s: work(s))\n",
     "nodes": "def work(s):\n    builder.add_node('work', lambda s: work(s))\n",
+    "names of a class": "class Maker:\n    def make(self):\n        Maker.more = StateGraph(dict)\n"
+    "        Maker.more.add_node('a', print)\ndef work(s): return s\n",
     "graphs": "def make():\n    g = StateGraph(dict)\n    def inner(s): return make().invoke(s)\n"
     "    g.add_node('inner', inner)\n    return g.compile()\ndef work(s): return make().invoke(s)\n",
 }

@@ -108,3 +108,10 @@ def test_names_are_readable():
 def test_a_digest_is_of_the_text():
     assert digest(("ab", var("x"))) == digest(("a", "b", var("x")))
     assert digest(("ab",)) != digest(("ba",))
+
+
+def test_in_a_system_prompt_before_a_case_that_ends_it_else_at_its_end():
+    ends = where("Sort it.\nTicket: ", var("ticket"), "\nLabel:", role="system")
+    assert ends == f"Sort it.\n\n{BLOCK}\n\nTicket: {{ticket}}\nLabel:"
+    goes_on = ("Sort it.\nTicket: ", var("ticket"), "\nBe kind, and never promise what the shop cannot do.")
+    assert where(*goes_on, role="system").endswith(f"cannot do.\n\n{BLOCK}")
