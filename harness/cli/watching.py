@@ -176,7 +176,7 @@ def _took(found: dict[str, Any]) -> list[str]:
 
 
 def _watch(jobs: Jobs, name: str) -> None:
-    """A region at the bottom of the terminal until the job ends; plain lines of progress in a log. All on stderr."""
+    """A region at the bottom of the terminal until the job ends, on stderr; in a log nothing until then."""
     console = Console(stderr=True)
     with interruptible():
         try:

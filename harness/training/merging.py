@@ -9,8 +9,8 @@ from harness.errors import UserError
 from harness.training import bases, manifest
 from harness.training.bases import Base
 from harness.training.methods import METHODS, full
-from harness.training.methods.lora import NAME as LORA
-from harness.training.methods.qlora import NAME as QLORA
+
+_SUMS = ("lora", "qlora")  # methods whose update can be added to the weights
 
 
 def merge(result: Path, folder: Path) -> None:
@@ -22,7 +22,7 @@ def merge(result: Path, folder: Path) -> None:
     if told.method == full.NAME:
         shutil.copytree(result, folder, dirs_exist_ok=True)
         return
-    if told.method not in (LORA, QLORA):
+    if told.method not in _SUMS:
         said = f"{told.method} cannot be merged: it adds {'to the context' if told.method == 'prefix' else 'layers'}"
         raise UserError(said, fix="export it without --merged and load it beside its base")
     base = base_of(told)

@@ -23,7 +23,7 @@ LONG = {"epochs": 30, "min_improvement": 0, "patience": 50}
 
 
 def asked(base: Path, **given: object) -> Spec:
-    return Spec("lora", str(base), "a test", {**LONG, **given}, threads=1)  # type: ignore[dict-item]
+    return Spec("adapter", str(base), "a test", {**LONG, **given}, threads=1)  # type: ignore[dict-item]
 
 
 def until(jobs: Jobs, job: str, holds: Callable[[Job], bool]) -> Job:
@@ -72,7 +72,7 @@ def test_two_queue_and_one_killed_goes_on_to_the_same_weights(mixed: Path, tmp_p
     found = load_file(done.result / "adapter_model.safetensors")
     assert all(bool((found[name] == one).all()) for name, one in expected.items())
     told = manifest.read(done.result)
-    assert (told.method, told.data_digest) == ("lora", examples.digest(lesson()))
+    assert (told.method, told.data_digest) == ("adapter", examples.digest(lesson()))
     assert told.base_digest == bases.digest(mixed)
     assert {path.name for path in done.folder.iterdir()} & {loop.CHECKPOINT, loop.BEST, "result.new"} == set()
     for name in both:

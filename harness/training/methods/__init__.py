@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from harness.training.bases import Base
-from harness.training.methods import adapter, full, lora, prefix, qlora
+from harness.training.parameters import KINDS
 
 __all__ = ["METHODS", "Method"]
 
@@ -31,4 +32,24 @@ class Method(Protocol):
         """The network of a base with what ``save`` wrote, ready to answer."""
 
 
-METHODS: Mapping[str, Method] = {one.NAME: one for one in (full, lora, qlora, prefix, adapter)}
+class _ByName(Mapping[str, Method]):
+    """Loads a method when it is asked for: peft and bitsandbytes take seconds, and two of five do without."""
+
+    def __getitem__(self, name: str) -> Method:
+        if name not in KINDS:
+            raise KeyError(name)
+        return cast(Method, import_module(f"{__name__}.{name}"))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(KINDS)
+
+    def __len__(self) -> int:
+        return len(KINDS)
+
+
+METHODS: Mapping[str, Method] = _ByName()
+
+if TYPE_CHECKING:  # the promise of each file, kept by the type checker
+    from harness.training.methods import adapter, full, lora, prefix, qlora
+
+    _KEPT: tuple[Method, ...] = (adapter, full, lora, prefix, qlora)
