@@ -34,7 +34,7 @@ def main() -> None:
         per_device_train_batch_size=8,
         learning_rate=order["rate"],
         lr_scheduler_type="linear",
-        warmup_ratio=0.1,
+        warmup_steps=0.1,
         weight_decay=0.01,
         max_grad_norm=1.0,
         train_sampling_strategy="group_by_length",
