@@ -48,6 +48,12 @@ def provider_of(name: str) -> str:
     return "" if name == "init_chat_model" else bare.removeprefix("base")
 
 
+def asks_unknown(call: Invocation) -> bool:
+    """Whether a call is written as those of a provider's client, of which nothing else is known."""
+    dots = [place for place, letter in enumerate(call.source) if letter == "."]
+    return "model" in call.kwargs and any(is_client_call(f"(){call.source[place:]}") for place in dots)
+
+
 def is_client_model(path: str) -> bool:
     """Whether the dotted name makes an object of a provider's client that stands for one model."""
     return bool(_CLIENT_MODELS.search(path))

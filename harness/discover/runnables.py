@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from itertools import islice
 
-from harness.discover.chatmodels import bound, record, steered
+from harness.discover.chatmodels import asks_unknown, bound, client_call, record, steered
 from harness.discover.containers import container_method
 from harness.discover.edges import WIRES, chain, destinations, wire
 from harness.discover.loaders import from_environment
@@ -189,6 +189,8 @@ class Runnables(Modules):
 
     def _unknown_method(self, of: Atom, name: str, call: Invocation, source: str) -> Value:
         """Something we know nothing of is invoked: a model when its name or what it is given says so."""
+        if isinstance(of, Data | Opaque | Method) and asks_unknown(call):
+            return client_call(self, "", call)
         if name in INVOKES and isinstance(of, Data | Opaque | Record | Const):
             authored = any(message.role == "system" for arg in call.args for message in messages(arg))
             last = source.rpartition(".")[2].lower()

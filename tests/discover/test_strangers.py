@@ -297,3 +297,26 @@ def test_a_folder_called_like_the_library_does_not_hide_it(write: Writer) -> Non
     body = "def work(s): return llm.invoke('Sort the ticket.')\n"
     found = discover(write({"app/core/langgraph/__init__.py": "", "app/core/langgraph/graph.py": HEAD + body + TAIL}))
     assert texts(found) == ["Sort the ticket."]
+
+
+@pytest.mark.parametrize(
+    ("call", "is_llm"),
+    [
+        ("client.chat.completions.create(model=s['model'], messages=told)", True),
+        ("self.client.chat.completions.create(model='small', messages=told)", True),
+        ("client.messages.create(model='small', system='Be brief.', messages=told)", True),
+        ("client.messages.create(body='Your ticket is ready.', to=s['phone'])", False),
+        ("store.tickets.create(model='small', messages=told)", False),
+    ],
+)
+def test_a_client_that_is_handed_in_is_known_by_how_it_is_asked(write: Writer, call: str, is_llm: bool) -> None:
+    body = f"""
+class Desk:
+    def __init__(self, client): self.client = client
+    def ask(self, client, store, s):
+        told = [{{"role": "user", "content": "Sort the ticket."}}]
+        return {call}
+def work(s, *, client, store): return Desk(client).ask(client, store, s)
+"""
+    (node,) = discover(write({"app.py": HEAD + body + TAIL})).nodes
+    assert (node.is_llm, len(node.prompts) > 0) == (is_llm, is_llm)
