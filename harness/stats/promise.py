@@ -1,7 +1,7 @@
 """How likely the holdout is to show what dev has seen of a candidate: whom to confirm, and in which order.
 
 Decides nothing: the level of a confirmation does not depend on why it is made. True gains are taken to be normal about
-0 with a standard deviation of a tenth of the baseline's scale, so that a noisy gain is shrunk more than a clean one of
+0 with a standard deviation of a tenth of the metric's scale, so that a noisy gain is shrunk more than a clean one of
 the same p: of two candidates that gain alike against their own noise, the one that changes fewer cases is the likelier
 to be shown again (docs/decisions/0002).
 """
@@ -15,7 +15,7 @@ from scipy import special
 from harness.types import Comparison
 
 ADMITTED = 0.10  # least promise that is put to the holdout
-TYPICAL = 0.10  # standard deviation of true gains, as a part of the baseline's scale
+TYPICAL = 0.10  # standard deviation of true gains, as a part of the metric's scale
 _HOLDOUT = 2  # deciding units for each dev unit, as cases are split
 _SHOWN = 2.0  # standard errors of a gain that a confirmation keeps: about the level that a first one is offered
 _FARTHEST = 1_000  # times the dev units: no use to be told of more
@@ -55,10 +55,14 @@ def _chance(found: Comparison, n: int, share: bool) -> float:
 def _scale(found: Comparison, share: bool, error: float) -> float:
     """Of a share the standard deviation of right and wrong; of a measure its mean, or its noise where that is larger.
 
-    One right and one wrong are added to the cases: a baseline of 0 or 1 is no certainty.
+    The wider one of both arms: from an end of the scale, such as a broken output format that scores 0, every gain
+    leads to where there is more room. One right and one wrong are added to the cases: 0 or 1 is no certainty.
     """
-    before = found.before or 0.0
     if share:
-        rate = (min(max(before, 0.0), 1.0) * found.n + 1) / (found.n + 2)
-        return math.sqrt(rate * (1 - rate))
-    return max(abs(before), error / TYPICAL)
+        return max(_binary(arm or 0.0, found.n) for arm in (found.before, found.after))
+    return max(abs(found.before or 0.0), error / TYPICAL)
+
+
+def _binary(mean: float, n: int) -> float:
+    rate = (min(max(mean, 0.0), 1.0) * n + 1) / (n + 2)
+    return math.sqrt(rate * (1 - rate))

@@ -64,6 +64,14 @@ def test_nothing_compared_promises_nothing() -> None:
     assert units_to_admit(nothing, share=True) is None
 
 
+@pytest.mark.parametrize("units", [20, 40, 60])
+def test_a_large_gain_from_nothing_is_admitted(units: int) -> None:
+    """Two thirds of the cases mended by an output format, none right before: no prior may talk that away."""
+    gain, spread = 2 / 3, (2 / 9) ** 0.5
+    found = replace(CLEAN, n=units, before=0.0, after=gain, gain=gain, spread=spread)
+    assert promise(found, share=True) > 2 * ADMITTED
+
+
 @pytest.mark.parametrize("before", [0.0, 1.0, -3.0])
 def test_a_baseline_at_an_end_still_ranks(before: float) -> None:
     for share in (True, False):
