@@ -1,1 +1,1 @@
-"""One file per metric; each module is a plug-in (protocols.Metric). Their table is in harness/plugins/metrics.py."""
+"""One file per metric; each module is a plug-in (protocols.Metric). Their table is in harness/plugins/kinds.py."""

@@ -7,7 +7,8 @@ be seen and else when it first answers. This room knows no metric's meaning and 
 from harness.plugins.calibrations import known, store
 from harness.plugins.desk import Desk, serve
 from harness.plugins.evals import digests
-from harness.plugins.metrics import measured, measures, metrics, options, places, release, survey
+from harness.plugins.kinds import measured
+from harness.plugins.metrics import measures, metrics, options, places, release, survey
 from harness.plugins.proposers import BUILTIN, expanded, files, proposers, techniques
 from harness.plugins.rubrics import files as rubrics
 from harness.plugins.whole import PERCENTILES
