@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from harness.cli.flags import AsJson
 from harness.cli.shell import guarded
 
 models = typer.Typer(
@@ -16,7 +17,6 @@ models = typer.Typer(
     rich_markup_mode=None,
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")]
 Model = Annotated[str, typer.Argument(help="A name of `models list`, or a folder.")]
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from harness.cli.flags import AsJson
 from harness.cli.shell import guarded
 
 train = typer.Typer(
@@ -16,7 +17,6 @@ train = typer.Typer(
     rich_markup_mode=None,
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")]
 JobId = Annotated[str, typer.Argument(help="Id of a job; the newest one when left out.")]
 Data = Annotated[Path | None, typer.Argument(help="Examples: chat JSONL, or pairs as JSONL, JSON or CSV.")]
 FromRun = Annotated[str | None, typer.Option(help="Instead of a file: what a recorded run sent for its dev cases.")]
