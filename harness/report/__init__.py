@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from harness.figures import count, duration, number
-from harness.report import advice, claims, failing, judges, tables, whole
+from harness.report import about, advice, claims, failing, judges, tables, whole
 from harness.report.charts import charts
 from harness.report.text import code, fenced, folded, image, inline, line, listed, split_diff, table, text_diff
 from harness.types import Outcome, Trial
@@ -78,6 +78,7 @@ def _template() -> Template:
         keep_trailing_newline=True,
     )
     env.globals |= {
+        "about": about,
         "advice": advice,
         "claims": claims,
         "failing": failing,

@@ -9,8 +9,9 @@ from statistics import NormalDist
 from markupsafe import Markup
 
 from harness.figures import amount, count, difference, number, share
+from harness.report.about import case_metric, unit_of
 from harness.report.claims import kept
-from harness.report.tables import case_metric, interval, unit_of
+from harness.report.tables import interval
 from harness.report.text import code, inline
 from harness.types import Outcome, Result, Trial
 

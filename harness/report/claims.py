@@ -8,7 +8,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from harness.figures import amount, between, chance, count, difference, evidence, number, size, wanted
-from harness.report.tables import case_metric, unit_of
+from harness.report.about import case_metric, unit_of
 from harness.report.text import code, inline
 from harness.types import Comparison, Decision, Outcome, Trial
 

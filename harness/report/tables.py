@@ -7,18 +7,12 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from harness.figures import NONE, amount, between, chance, count, difference, number, relative, share, wanted, written
+from harness.figures import NONE, amount, between, chance, count, difference, number, relative, share, wanted
+from harness.report.about import case_metric, unit_of
 from harness.report.text import code, inline, table
 from harness.types import Comparison, Goal, NodeCost, Outcome, Result, Summary, Trial
 
 PATTERNS = 12  # failure patterns shown in full
-
-
-def unit_of(outcome: Outcome, metric: str) -> str | None:
-    """UNIT of a metric; where the run does not say, as its goal is written, else None."""
-    if metric in outcome.units:
-        return outcome.units[metric]
-    return next((written(goal) for goal in outcome.goals.goals if goal.metric == metric), None)
 
 
 def goals(outcome: Outcome) -> Markup:
@@ -219,13 +213,6 @@ def cases(outcome: Outcome) -> Markup:
         change = difference(after - before, unit) if before is not None and after is not None else NONE
         rows.append([code(case), amount(before, unit), amount(after, unit), change])
     return table(["Dev case", "Before", "After", "Change"], rows, "lrrr")
-
-
-def case_metric(outcome: Outcome) -> str:
-    """The metric that per-case values and the total are about."""
-    if outcome.total is not None:
-        return outcome.total.metric
-    return outcome.goals.goals[0].metric if outcome.goals.goals else ""
 
 
 def costs(outcome: Outcome) -> Markup:

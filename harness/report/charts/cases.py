@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from harness import canvas
 from harness.figures import amount, count, difference, share
+from harness.report.about import case_metric, unit_of
 from harness.report.charts.scale import Scale, spanning
-from harness.report.tables import case_metric, unit_of
 from harness.types import Outcome
 
 NAMED = 40  # dev cases drawn one by one, those that moved most; the table beside the picture has them all

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from harness import canvas
 from harness.figures import amount
+from harness.report.about import unit_of
 from harness.report.charts.scale import spanning
-from harness.report.tables import unit_of
 from harness.types import Goal, Outcome, Trial
 
 LEFT, RIGHT = 110.0, canvas.EDGE - 24.0

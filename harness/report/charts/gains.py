@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from harness import canvas
 from harness.figures import between, chance, count, difference
+from harness.report.about import unit_of
 from harness.report.charts.scale import Scale, spanning
-from harness.report.tables import unit_of
 from harness.types import Comparison, Outcome
 
 LEFT, RIGHT = 232.0, 520.0  # of the plot; names stand before it, numbers behind it

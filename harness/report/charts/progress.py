@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from harness import canvas
 from harness.figures import amount, share, wanted
+from harness.report.about import unit_of
 from harness.report.charts.scale import Scale, spanning
-from harness.report.tables import unit_of
 from harness.types import Comparison, Guard, Outcome, Result, Summary, Trial
 
 LEFT, RIGHT = 96.0, canvas.EDGE - 36.0  # of the plots
