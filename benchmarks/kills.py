@@ -36,6 +36,7 @@ class Undisturbed:
     table: list[tuple[object, ...]]
     tree: str
     seconds: float
+    alike: int = 0  # calls that an undisturbed run makes twice too: the study asks what a candidate asks later
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Kill:
 
     after: float  # seconds until the kill
     verdict: str  # "ok", or what differs
-    repeated: int  # calls made twice
+    repeated: int  # calls made twice because of the kill
 
 
 def undisturbed(folder: Path, command: tuple[str, ...] = RUN, cases: int = CASES) -> Undisturbed:
@@ -55,7 +56,20 @@ def undisturbed(folder: Path, command: tuple[str, ...] = RUN, cases: int = CASES
     if code not in (0, 1) or user_state(tree) != before:
         raise SystemExit(f"the undisturbed run ended with {code}: {err}")
     result = json.loads(out)
-    return Undisturbed(decisions(out), branch_tree(tree, result["branch"]), time.monotonic() - begun)
+    seconds = time.monotonic() - begun
+    return Undisturbed(
+        decisions(out), branch_tree(tree, result["branch"]), seconds, twice(made(folder / "undisturbed.log"))
+    )
+
+
+def made(calls: Path) -> Counter[str]:
+    """How often each call was really made."""
+    return Counter(calls.read_text("utf-8").splitlines() if calls.exists() else [])
+
+
+def twice(calls: Mapping[str, int]) -> int:
+    """Calls made beyond the first of their kind."""
+    return sum(count - 1 for count in calls.values())
 
 
 def log(path: Path) -> dict[str, str]:
@@ -71,11 +85,11 @@ def killed(folder: Path, number: int, after: float, wanted: Undisturbed) -> Kill
     time.sleep(after)
     os.kill(process.pid, signal.SIGKILL)
     finish(process)
-    verdict, made = resumed(tree, RUN, calls, wanted)
+    verdict, counted = resumed(tree, RUN, calls, wanted)
     if user_state(tree) != before:
         verdict += ", and the user's tree or index changed"
     shutil.rmtree(tree)
-    return Kill(after, verdict, sum(count - 1 for count in made.values()))
+    return Kill(after, verdict, max(0, twice(counted) - wanted.alike))
 
 
 def resumed(
@@ -83,11 +97,11 @@ def resumed(
 ) -> tuple[str, Counter[str]]:
     """``harness resume`` to the end: what differs from the undisturbed run, and the calls made in all."""
     code, out, err = run(tree, ("resume", "--json"), log(calls))
-    made = Counter(calls.read_text("utf-8").splitlines() if calls.exists() else [])
+    counted = made(calls)
     if code == 2 and ("no interrupted run" in err or "before it began" in err):
         # Nothing was lost: it had not begun, or had ended. Another run draws again what it must not share.
         code, out, err = run(tree, command, log(calls))
-    return judged(tree, code, out, err, wanted), made
+    return judged(tree, code, out, err, wanted), counted
 
 
 def judged(tree: Path, code: int, out: str, err: str, wanted: Undisturbed) -> str:

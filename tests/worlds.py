@@ -159,8 +159,8 @@ def glanced(before: Bools, after: Bools, cluster: int = 1) -> Comparison:
     p, method = p_value(steps.astype(np.float64), steps, 0)
     runs, n = before.shape[1] * cluster, int(steps.size)
     gain, spread = float(steps.mean()) / runs, float(steps.std(ddof=1)) / runs
-    old = float(before.mean())
-    return Comparison("accuracy", n, 0, old, None, gain, None, None, p, None, 0, 0, 0, method, spread)
+    old, new = float(before.mean()), float(after.mean())
+    return Comparison("accuracy", n, 0, old, new, gain, None, None, p, None, 0, 0, 0, method, spread)
 
 
 @dataclass(slots=True)

@@ -153,7 +153,7 @@ def _value(one: Field[Any], hint: Any, raw: Json) -> Any:
     kind = next((part for part in get_args(hint) if part is not type(None)), hint) if hint != tuple[str, ...] else tuple
     try:
         value = _as(kind, raw)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # no number, or an infinite one where a whole one is wanted
         value = None
     low, high, above = (one.metadata[key] for key in ("low", "high", "above"))
     fits = value is not None and (not isinstance(value, int | float) or (low <= value <= high and math.isfinite(value)))

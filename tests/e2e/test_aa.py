@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.loop.causes import MOST
 from tests.conftest import git
 from tests.e2e.conftest import harness
 
@@ -43,7 +44,8 @@ def test_without_a_baseline_the_cost_is_said_and_fresh_draws_are_made_once(
     made = lines()
     holdout = harness(small_repo, "check", "--json").data["holdout"]
     dev = 96 - holdout
-    assert made == 384 + 2 * holdout * 2 * 2 + dev * 2 * 1  # baseline, draws of two arms, the second node redrawn
+    asked_for = 384 + 2 * holdout * 2 * 2 + dev * 2 * 1  # baseline, draws of two arms, the second node redrawn
+    assert 0 <= made - asked_for <= MOST  # failing cases that the study of a baseline runs on, corrected
     decisions = first.data["draws"]["decisions"]
     assert [one["verdict"] for one in decisions] == ["reject"]
     assert decisions[0]["comparison"]["improved"] + decisions[0]["comparison"]["worse"] > 0  # the draws do differ
