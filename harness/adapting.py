@@ -11,7 +11,8 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -91,15 +92,22 @@ def _trained(jobs: Jobs, asked: Spec, data: Sequence[Example]) -> Path:
 
 def _keep(result: Path, kept: Path, base: str) -> None:
     """Copy what the app needs, whole or not at all, with no path of this machine in it."""
+    with _copied(result, kept) as draft:
+        _rewrite(draft / manifest.NAME, base_path="")
+        _rewrite(draft / "adapter_config.json", base_model_name_or_path=base)
+
+
+@contextmanager
+def _copied(folder: Path, kept: Path) -> Iterator[Path]:
+    """A draft with the files of an adapter that the app needs; it becomes ``kept`` at the end, whole or not at all."""
     kept.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=kept.parent) as name:
         draft = Path(name) / kept.name
         draft.mkdir()
-        for file in sorted(result.iterdir()):
+        for file in sorted(folder.iterdir()):
             if file.suffix in _KEPT:
                 shutil.copyfile(file, draft / file.name)
-        _rewrite(draft / manifest.NAME, base_path="")
-        _rewrite(draft / "adapter_config.json", base_model_name_or_path=base)
+        yield draft
         draft.rename(kept)
 
 
@@ -129,12 +137,6 @@ def _given(root: Path, folder: Path, base: str, lessons: Sequence[Lesson], seed:
         raise UserError(f"this adapter is for {place.base}, and the app uses {base}", where=str(folder), fix=fix)
     kept = root / HOME / "adapters" / f"{method_of(folder)}-{weights_digest(folder)[:10]}"
     if not kept.is_dir():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=kept.parent) as name:
-            draft = Path(name) / kept.name
-            draft.mkdir()
-            for file in sorted(folder.iterdir()):
-                if file.suffix in _KEPT:
-                    shutil.copyfile(file, draft / file.name)
-            draft.rename(kept)
+        with _copied(folder, kept):
+            pass
     return Learnt(str(kept), f"{folder.name}, an adapter of your own")

@@ -10,7 +10,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from harness.types import Json
 
@@ -35,6 +35,19 @@ def parsed(value: Json) -> Json:
         return json.loads(value, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return value
+
+
+def objects(text: str) -> Iterator[dict[str, Json]]:
+    """Every JSON object that stands in a text, between other words or in a code fence; outermost ones, in order."""
+    reader, at = json.JSONDecoder(strict=False), text.find("{")
+    while at >= 0:
+        try:
+            value, end = reader.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            at = text.find("{", at + 1)
+            continue
+        yield value
+        at = text.find("{", end)
 
 
 def _refuse(constant: str) -> Json:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
+from harness.answers import objects
 from harness.judge.forms import Form
 from harness.types import Json
 
@@ -34,13 +34,6 @@ def value(reply: str, form: Form) -> float | str:
 
 def _in_objects(text: str) -> Iterator[Json]:
     """What stands under the first of KEYS in every outermost JSON object of a text."""
-    reader, at = json.JSONDecoder(strict=False), text.find("{")
-    while at >= 0:
-        try:
-            found, end = reader.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            at = text.find("{", at + 1)
-            continue
+    for found in objects(text):
         named = {str(key).casefold(): item for key, item in found.items()}
         yield from [named[key] for key in KEYS if key in named][:1]
-        at = text.find("{", end)

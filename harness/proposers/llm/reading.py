@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.answers import normal
+from harness.answers import normal, objects
 from harness.proposers.llm.telling import IDEAS
 from harness.proposers.marks import parsed
 from harness.proposers.place import case_variables, digest, input_text
@@ -31,7 +29,7 @@ def ideas(reply: str) -> list[Idea] | str:
 
     The JSON object may stand between other words or in a code fence; entries without a text are passed over.
     """
-    found = next((value for value in _objects(reply) if isinstance(value.get("ideas"), list)), None)
+    found = next((value for value in objects(reply) if isinstance(value.get("ideas"), list)), None)
     if found is None:
         return 'the reply holds no JSON object with the key "ideas"'
     rows = [row for row in found["ideas"] if isinstance(row, dict) and isinstance(row.get("prompt"), str)]
@@ -41,19 +39,6 @@ def ideas(reply: str) -> list[Idea] | str:
         Idea(_line(row.get("technique"), _NAME) or "rewrite", _line(row.get("why"), _WHY), row["prompt"])
         for row in rows[:IDEAS]
     ]
-
-
-def _objects(text: str) -> Iterator[dict[str, Json]]:
-    """Every JSON object that stands in a text, outermost ones first."""
-    reader, at = json.JSONDecoder(strict=False), text.find("{")
-    while at >= 0:
-        try:
-            value, end = reader.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            at = text.find("{", at + 1)
-            continue
-        yield value
-        at = text.find("{", end)
 
 
 def _line(value: Json, longest: int) -> str:
