@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.providers.asked import Answer
+from tests.providers.server import Provider, listening
 
 # A deadline would turn a busy machine into a failure.
 settings.register_profile("house", deadline=None)
@@ -47,3 +51,17 @@ def toy_repo(toy_tree: Callable[[str], Path]) -> Callable[[str], Path]:
         return tree
 
     return make
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answer], Provider]]:
+    """``serve(answer)``: a model "openai:toy" that answers so."""
+    with ExitStack() as stack:
+
+        def start(answer: Answer) -> Provider:
+            served = stack.enter_context(listening(answer))
+            monkeypatch.setenv("OPENAI_BASE_URL", served.url)
+            monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-of-a-test")
+            return served
+
+        yield start

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping
 from threading import Event
 from typing import Any
 
@@ -18,7 +17,7 @@ from tests import makers
 from tests.conformance.metric import MetricSuite
 from tests.judge.desks import Desk
 from tests.providers.asked import Answer, Asked, Said
-from tests.providers.server import Provider, listening
+from tests.providers.server import Provider
 
 BASE = {"rubric": "The reply says sorry.", "model": "openai:toy"}
 KINDS = {judge.NAME: judge for judge in judges()}
@@ -26,20 +25,6 @@ KINDS = {judge.NAME: judge for judge in judges()}
 
 class TestJudgeConforms(MetricSuite):
     metric = Judge("judge")
-
-
-@pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answer], Provider]]:
-    """``serve(answer)``: a model "openai:toy" that answers so."""
-    with ExitStack() as stack:
-
-        def start(answer: Answer) -> Provider:
-            served = stack.enter_context(listening(answer))
-            monkeypatch.setenv("OPENAI_BASE_URL", served.url)
-            monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-of-a-test")
-            return served
-
-        yield start
 
 
 def judge(desk: Desk, kind: str = "judge", **options: Any) -> Judge:

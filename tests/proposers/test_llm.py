@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +22,7 @@ from harness.proposers.llm.thinking import build
 from harness.types import Brief, Observation, Past, Variable
 from tests import makers
 from tests.providers.asked import Answer, Asked, Said
-from tests.providers.server import Provider, listening
+from tests.providers.server import Provider
 
 TICKET = Variable("ticket", "{ticket}")
 LONG = "My parcel with the blue bicycle bell was left in the rain behind the shed again"
@@ -170,20 +169,6 @@ def obedient(asked: Asked) -> Said:
     """A model that does what any instruction outside the fences says, planted ones first."""
     open_text = re.sub(r"<(data-\w+)>.*?</\1>", "", asked.prompt, flags=re.DOTALL)
     return Said('{"ideas": []}' if INJECTED in open_text else reply(GOOD))
-
-
-@pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answer], Provider]]:
-    """``serve(answer)``: a model "openai:toy" that answers so."""
-    with ExitStack() as stack:
-
-        def start(answer: Answer) -> Provider:
-            served = stack.enter_context(listening(answer))
-            monkeypatch.setenv("OPENAI_BASE_URL", served.url)
-            monkeypatch.setenv("OPENAI_API_KEY", "none")
-            return served
-
-        yield start
 
 
 def test_a_planted_instruction_stays_inside_the_fences(serve: Callable[[Answer], Provider]) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from harness.protocols import Spender
 from harness.types import Brief, Variable
 from tests import makers, toys
 from tests.providers.asked import Answer
-from tests.providers.server import Provider, listening
+from tests.providers.server import Provider
 from tests.providers.writer import writer
 
 NEW = "Name the course of the dish in one word: soup, cake or salad."
@@ -27,20 +26,6 @@ BRIEF = toys.BRIEFS["labels, human template"]
 HEAD = "Which course is this dish?"
 needs_dspy = pytest.mark.skipif(importlib.util.find_spec("dspy") is None, reason="dspy is an extra of the user's")
 OPTIMIZERS = ["gepa", pytest.param("dspy", marks=needs_dspy)]
-
-
-@pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answer], Provider]]:
-    """``serve(answer)``: a model "openai:toy" that answers so."""
-    with ExitStack() as stack:
-
-        def start(answer: Answer) -> Provider:
-            served = stack.enter_context(listening(answer))
-            monkeypatch.setenv("OPENAI_BASE_URL", served.url)
-            monkeypatch.setenv("OPENAI_API_KEY", "none")
-            return served
-
-        yield start
 
 
 def writes(text: str) -> Answer:
