@@ -1,11 +1,12 @@
 """Proposers beside each other on one app: what a run with each claims, what is true on fresh cases, its calls.
 
-    python -m benchmarks.proposers [--app sample|toy] [--only builtin,llm,gepa,dspy,all] [--runs 3] [--seed 1]
+    python -m benchmarks.proposers [--app sample|toy] [--only builtin,llm,gepa,dspy,all] [--runs 3] [--rows FILE]
 
 The app is the sample, or the toy ``classify``, whose scripted model is quick. llm, gepa and dspy ask the same model
 over OpenAI's protocol on loopback: a script (``tests/providers/writer.py``) that adds the next of a few lines to the
 prompt that it is shown; two of them can help. So a row says what becomes of the ideas of a mediocre writer under our
 rules, not how good gepa or dspy are with a real model. dspy is an extra: its row needs an environment that has it.
+FILE gets a line for each row; a row that has its line is not played again, so that the whole can be played in parts.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import runpy
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,11 @@ class App:
 class Row:
     """One run."""
 
+    app: str
     proposer: str
+    runs: int  # per case
+    seed: int
+    commit: str
     ends: str  # where its candidates ended: "2 futile, 1 kept"
     kept: int
     claimed: float | None  # holdout gain of the whole run; None when nothing was kept
@@ -120,19 +125,19 @@ def tuned(tree: Path, *arguments: str) -> tuple[Mapping[str, Any], float]:
     return result, result["spend"]["seconds"]
 
 
-def measured(name: str, app: App, folder: Path, fresh: Path, before: float, arguments: tuple[str, ...]) -> Row:
-    """Tune a fresh copy with these proposers, measure the branch on fresh cases."""
-    tree = folder / name
+def measured(of: Mapping[str, Any], app: App, tree: Path, fresh: Path, before: float) -> Row:
+    """Tune a fresh copy at ``tree`` as ``of`` says (proposer, runs, seed), measure the branch on fresh cases."""
     app.copied(tree)
-    named = [word for proposer in ROWS[name] for word in ("--proposer", proposer)]
+    named = [word for proposer in ROWS[of["proposer"]] for word in ("--proposer", proposer)]
     with listening(writer(script(app))) as served:
         os.environ |= {"OPENAI_BASE_URL": served.url, "OPENAI_API_KEY": "none"}
-        result, seconds = tuned(tree, *named, *arguments)
+        result, seconds = tuned(tree, *named, "--runs", str(of["runs"]), "--seed", str(of["seed"]))
         asked = len(served.asked)
     claimed = (result["claimed"] or {}) if result["kept"] else {}
     stages = Counter(trial["stage"] for trial in result["trials"])
     return Row(
-        proposer=name,
+        **of,
+        commit=git(ROOT, "rev-parse", "--short", "HEAD").strip(),
         ends=", ".join(f"{count} {stage}" for stage, count in stages.items()) or "nothing proposed",
         kept=len(result["kept"]),
         claimed=claimed.get("gain"),
@@ -153,6 +158,26 @@ def line(row: Row) -> str:
     return f"| {row.proposer} | {row.ends} | {span} | {true} | {row.asked} | {row.calls} | {row.seconds:.0f} |"
 
 
+def read(file: Path) -> list[Row]:
+    """The rows that are there."""
+    return [Row(**json.loads(text)) for text in file.read_text("utf-8").splitlines()] if file.exists() else []
+
+
+def play(arguments: argparse.Namespace, names: Sequence[str]) -> None:
+    """Each of the rows, written as soon as it has ended."""
+    app = APPS[arguments.app]
+    with tempfile.TemporaryDirectory(prefix="proposers-") as name:
+        folder = Path(name)
+        fresh = app.fresh(folder, arguments.fresh_cases)
+        app.copied(folder / "as-found")
+        before = accuracy(folder / "as-found", fresh)
+        for proposer in names:
+            of = {"app": arguments.app, "proposer": proposer, "runs": arguments.runs, "seed": arguments.seed}
+            row = measured(of, app, folder / proposer, fresh, before)
+            with arguments.rows.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(row)) + "\n")
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -161,22 +186,17 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="runs per case")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--fresh-cases", type=int, default=500)
-    parser.add_argument("--json", type=Path, help="also write the rows here")
+    parser.add_argument("--rows", type=Path, default=ROOT / "benchmarks/results/proposers.jsonl")
     arguments = parser.parse_args()
-    app, rows = APPS[arguments.app], list[Row]()
+    same = (arguments.app, arguments.runs, arguments.seed)
+    done = {row.proposer for row in read(arguments.rows) if (row.app, row.runs, row.seed) == same}
+    if names := [name for name in arguments.only.split(",") if name not in done]:
+        play(arguments, names)
+    rows = [row for row in read(arguments.rows) if (row.app, row.runs, row.seed) == same]
     print("| proposer | candidates | claimed (95 %) | true before | true after | true gain | its calls | calls | s |")
-    print("|---|---|---|---|---|---|---|---|---|", flush=True)
-    with tempfile.TemporaryDirectory(prefix="proposers-") as name:
-        folder = Path(name)
-        fresh = app.fresh(folder, arguments.fresh_cases)
-        app.copied(folder / "as-found")
-        before = accuracy(folder / "as-found", fresh)
-        for row in arguments.only.split(","):
-            chosen = ("--runs", str(arguments.runs), "--seed", str(arguments.seed))
-            rows.append(measured(row, app, folder, fresh, before, chosen))
-            print(line(rows[-1]), flush=True)
-    if arguments.json:
-        arguments.json.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", "utf-8")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for row in sorted(rows, key=lambda row: list(ROWS).index(row.proposer)):
+        print(line(row))
 
 
 if __name__ == "__main__":
