@@ -9,8 +9,9 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 ROOT = Path(__file__).resolve().parent.parent
 TOYS = ROOT / "tests" / "toyapps"
@@ -35,6 +36,20 @@ def toy(name: str, target: Path, cases: int | None = None) -> Path:
     return target
 
 
+class Process(Protocol):
+    """A command at work."""
+
+    pid: int
+    returncode: int | None
+
+    def communicate(self) -> tuple[str, str]:
+        """Stdout and stderr, once it has ended."""
+        ...
+
+
+Begin = Callable[[Path, Sequence[str], Mapping[str, str]], Process]
+
+
 def heeds_sigint() -> None:
     """For a child: in the background of a script it would inherit that SIGINT is ignored."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -54,15 +69,10 @@ def start(tree: Path, arguments: Sequence[str], env: Mapping[str, str] | None = 
     )
 
 
-def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+def finish(process: Process) -> tuple[int, str, str]:
     """Exit code, stdout, stderr."""
     out, err = process.communicate()
-    return process.returncode, out, err
-
-
-def started(tree: Path, arguments: Sequence[str], env: Mapping[str, str] | None = None) -> tuple[int, str, str]:
-    """``harness`` with arguments, in ``tree``, to its end: exit code, stdout, stderr."""
-    return finish(start(tree, arguments, env))
+    return process.returncode or 0, out, err
 
 
 def decisions(out: str) -> list[tuple[object, ...]]:

@@ -17,15 +17,14 @@ import signal
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.bench import branch_tree, decisions, finish, start, started, toy, user_state
+from benchmarks.bench import Begin, branch_tree, decisions, finish, start, toy, user_state
 
 CONCURRENCY = 8  # the default: at most that many cases are in flight
 RUN = ("run", "--seed", "7", "--runs", "2", "--goal", "accuracy to 70 %", "--json")
-Runner = Callable[[Path, Sequence[str], Mapping[str, str]], tuple[int, str, str]]
 CASES = 96  # enough for a sealed holdout, and quick
 
 
@@ -48,11 +47,11 @@ class Kill:
     repeated: int  # calls made twice because of the kill
 
 
-def undisturbed(folder: Path, command: tuple[str, ...] = RUN, cases: int = CASES) -> Undisturbed:
+def undisturbed(folder: Path, command: tuple[str, ...] = RUN, cases: int = CASES, begin: Begin = start) -> Undisturbed:
     """One run to the end."""
     tree = toy("classify", folder / "undisturbed", cases)
     before, begun = user_state(tree), time.monotonic()
-    code, out, err = finish(start(tree, command, log(folder / "undisturbed.log")))
+    code, out, err = finish(begin(tree, command, log(folder / "undisturbed.log")))
     if code not in (0, 1) or user_state(tree) != before:
         raise SystemExit(f"the undisturbed run ended with {code}: {err}")
     result = json.loads(out)
@@ -77,15 +76,15 @@ def log(path: Path) -> dict[str, str]:
     return {"TOY_CALL_LOG": str(path)}
 
 
-def killed(folder: Path, number: int, after: float, wanted: Undisturbed) -> Kill:
+def killed(folder: Path, number: int, after: float, wanted: Undisturbed, begin: Begin) -> Kill:
     """Start, kill -9 after some seconds, resume to the end, compare."""
     tree, calls = toy("classify", folder / f"kill{number}", CASES), folder / f"kill{number}.log"
     before = user_state(tree)
-    process = start(tree, RUN, log(calls))
+    process = begin(tree, RUN, log(calls))
     time.sleep(after)
     os.kill(process.pid, signal.SIGKILL)
     finish(process)
-    verdict, counted = resumed(tree, RUN, calls, wanted)
+    verdict, counted = resumed(tree, RUN, calls, wanted, begin)
     if user_state(tree) != before:
         verdict += ", and the user's tree or index changed"
     shutil.rmtree(tree)
@@ -93,14 +92,14 @@ def killed(folder: Path, number: int, after: float, wanted: Undisturbed) -> Kill
 
 
 def resumed(
-    tree: Path, command: Sequence[str], calls: Path, wanted: Undisturbed, run: Runner = started
+    tree: Path, command: Sequence[str], calls: Path, wanted: Undisturbed, begin: Begin = start
 ) -> tuple[str, Counter[str]]:
     """``harness resume`` to the end: what differs from the undisturbed run, and the calls made in all."""
-    code, out, err = run(tree, ("resume", "--json"), log(calls))
+    code, out, err = finish(begin(tree, ("resume", "--json"), log(calls)))
     counted = made(calls)
     if code == 2 and ("no interrupted run" in err or "before it began" in err):
         # Nothing was lost: it had not begun, or had ended. Another run draws again what it must not share.
-        code, out, err = run(tree, command, log(calls))
+        code, out, err = finish(begin(tree, command, log(calls)))
     return judged(tree, code, out, err, wanted), counted
 
 
@@ -117,12 +116,12 @@ def judged(tree: Path, code: int, out: str, err: str, wanted: Undisturbed) -> st
     return ", ".join(found) or "ok"
 
 
-def campaign(kills: int, seed: int, folder: Path) -> tuple[Undisturbed, list[Kill]]:
+def campaign(kills: int, seed: int, folder: Path, begin: Begin = start) -> tuple[Undisturbed, list[Kill]]:
     """The undisturbed run, then every kill at a moment drawn over its length."""
-    wanted = undisturbed(folder)
+    wanted = undisturbed(folder, begin=begin)
     rng = random.Random(seed)
     moments = [rng.uniform(0.02, 0.98) * wanted.seconds for _ in range(kills)]
-    return wanted, [killed(folder, number, after, wanted) for number, after in enumerate(moments)]
+    return wanted, [killed(folder, number, after, wanted, begin) for number, after in enumerate(moments)]
 
 
 def main() -> None:

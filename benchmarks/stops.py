@@ -29,7 +29,7 @@ from itertools import chain
 from pathlib import Path
 
 from benchmarks.bench import finish, git, start, toy, user_state
-from benchmarks.forked import forked
+from benchmarks.forked import Begun, forked
 from benchmarks.kills import Undisturbed, log, resumed, undisturbed
 from harness import journal
 
@@ -110,7 +110,7 @@ def filled(folder: Path, number: int, left: int, wanted: Undisturbed) -> Stop:
         wrong += [] if "the disk is full" in err and "harness resume" in err else ["it does not say what to do"]
         wrong += left_behind(tree, before, err)
         filler.unlink()
-        verdict, _ = resumed(tree, RUN, calls, wanted, forked)
+        verdict, _ = resumed(tree, RUN, calls, wanted, Begun)
         wrong += [verdict] if verdict != "ok" else []
         wrong += half_written(tree, before)
     return Stop(f"{left / 1e6:.2f} MB free", "; ".join(wrong) or "ok", last_line(err), seconds)

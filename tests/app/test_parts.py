@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage
 from pydantic import BaseModel, Field, create_model
@@ -22,11 +22,12 @@ from tests.conftest import TOYS
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=20,
+    max_leaves=8,
 )
 
 
-@given(st.lists(st.dictionaries(st.text(), JSON), max_size=5))
+@given(st.lists(st.dictionaries(st.text(max_size=5), JSON, max_size=3), max_size=3))
+@settings(max_examples=40)
 def test_what_is_sent_is_received(messages: list[dict[str, object]]) -> None:
     one, other = map(Channel, socket.socketpair())
     sender = threading.Thread(target=lambda: ([one.send(message) for message in messages] and None) or one.close())

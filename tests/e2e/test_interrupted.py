@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from benchmarks.bench import branch_tree, decisions, heeds_sigint, user_state
+from benchmarks.bench import branch_tree, decisions, user_state
+from benchmarks.forked import Begun
 from benchmarks.kills import CONCURRENCY, campaign
-from tests.e2e.conftest import harness
+from tests.e2e.conftest import Ended, harness
 
 RUN = ("run", "--runs", "2", "--seed", "7")
 IN_FLIGHT = CONCURRENCY  # one call each: a case makes its next call only when the last one is on record
 PATIENCE = 300  # seconds until a wait is given up; not a speed that is asserted
 
 
-def begun(tree: Path, log: Path, calls: int, *more: str, command: tuple[str, ...] = RUN) -> subprocess.Popen[str]:
+def begun(tree: Path, log: Path, calls: int, *more: str, command: tuple[str, ...] = RUN) -> Begun:
     """A run that has made at least ``calls`` model calls."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "harness", *command, *more],
-        cwd=tree,
-        env={**os.environ, "TOY_CALL_LOG": str(log)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=heeds_sigint,
-    )
+    process = Begun(tree, (*command, *more), {"TOY_CALL_LOG": str(log)})
     until = time.monotonic() + PATIENCE
     while not (log.exists() and log.read_text("utf-8").count("\n") >= calls):
-        if process.poll() is not None or time.monotonic() > until:
-            raise AssertionError(f"the run never came to {calls} calls: {process.communicate()}")
+        if process.poll(0.02) is not None or time.monotonic() > until:
+            raise AssertionError(f"the run never came to {calls} calls: {process.communicate(1)}")
     return process
 
 
@@ -85,16 +76,17 @@ def test_a_second_run_is_told_which_run_is_at_work(small_repo: Path, tmp_path: P
         process.communicate(timeout=PATIENCE)
 
 
-def test_kill_9_at_five_moments_changes_nothing(tmp_path: Path) -> None:
-    wanted, rows = campaign(5, 3, tmp_path)
+def test_kill_9_at_three_moments_changes_nothing(tmp_path: Path) -> None:
+    """At fifty moments, of processes that have to load first: benchmarks/kills.py."""
+    wanted, rows = campaign(3, 3, tmp_path, Begun)
     assert wanted.table
-    assert [row.verdict for row in rows] == ["ok"] * 5
+    assert [row.verdict for row in rows] == ["ok"] * 3
     assert all(row.repeated <= IN_FLIGHT for row in rows)
 
 
-def test_two_undisturbed_runs_decide_alike(small_repo: Path) -> None:
-    first, second = (harness(small_repo, *RUN, "--fresh", "--json") for _ in range(2))
-    assert first.code == second.code == 0, second.err
-    assert decisions(first.out) == decisions(second.out)
-    trees = [branch_tree(small_repo, said.data["branch"]) for said in (first, second)]
-    assert trees[0] == trees[1]
+def test_two_undisturbed_runs_decide_alike(ended: Ended, tmp_path: Path) -> None:
+    tree = Path(shutil.copytree(ended.tree, tmp_path / "again"))
+    again = harness(tree, *ended.command, "--fresh", "--json")
+    assert again.code == 0, again.err
+    assert decisions(again.out) == decisions(ended.said.out)
+    assert branch_tree(tree, again.data["branch"]) == branch_tree(tree, ended.said.data["branch"])

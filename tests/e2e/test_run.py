@@ -8,42 +8,40 @@ import pytest
 
 from benchmarks.bench import user_state
 from tests.conftest import git
-from tests.e2e.conftest import harness
+from tests.e2e.conftest import Ended, harness
 
 FAST = ("--runs", "2", "--seed", "7")
 
 
-def test_a_run_ends_with_a_branch_a_report_and_an_untouched_tree(small_repo: Path) -> None:
-    before = user_state(small_repo)
-    said = harness(small_repo, "run", *FAST, "--json")
-    assert said.code == 0, said.err
-    result = said.data
-    assert user_state(small_repo) == before
-    assert git(small_repo, "status", "--porcelain") == ""
+def test_a_run_ends_with_a_branch_a_report_and_an_untouched_tree(ended: Ended) -> None:
+    assert ended.said.code == 0, ended.said.err
+    tree, result = ended.tree, ended.said.data
+    assert ended.after == ended.before
+    assert git(tree, "status", "--porcelain") == ""
     assert result["kept"]
     assert {goal["state"] for goal in result["goals"]} <= {"met", "reached"}
     assert result["claimed"]["gain"] > 0
 
     branch, folder = result["branch"], f"reports/{result['run']}"
-    subjects = git(small_repo, "log", "--format=%s", f"main..{branch}").splitlines()
+    subjects = git(tree, "log", "--format=%s", f"main..{branch}").splitlines()
     assert len(subjects) == len(result["kept"]) + 1
     assert subjects[0].startswith("docs(reports)")
     assert all(subject.startswith("feat(") for subject in subjects[1:])
-    changed = git(small_repo, "diff", "--name-only", f"main..{branch}").split()
+    changed = git(tree, "diff", "--name-only", f"main..{branch}").split()
     pictures = ("progress.svg", "gains.svg", "frontier.svg", "cases.svg", "nodes.svg")
     written = ["report.md", "run.jsonl", "settings.json", *pictures]
     assert sorted(changed) == sorted(["app/prompts.py", *(f"{folder}/{name}" for name in written)])
-    shown = harness(small_repo, "report")
+    shown = harness(tree, "report")
     assert shown.code == 0
-    assert shown.out.strip() == git(small_repo, "show", f"{branch}:{folder}/report.md").strip()
+    assert shown.out.strip() == git(tree, "show", f"{branch}:{folder}/report.md").strip()
 
 
-def test_the_holdout_stays_sealed_in_everything_that_is_committed(small_repo: Path) -> None:
-    said = harness(small_repo, "run", *FAST, "--json")
-    checked = harness(small_repo, "check", "--json").data
+def test_the_holdout_stays_sealed_in_everything_that_is_committed(ended: Ended) -> None:
+    tree, said = ended.tree, ended.said
+    checked = harness(tree, "check", "--json").data
     branch, folder = said.data["branch"], f"reports/{said.data['run']}"
-    files = git(small_repo, "ls-tree", "--name-only", branch, f"{folder}/").split()
-    published = git(small_repo, "show", *(f"{branch}:{name}" for name in files))
+    files = git(tree, "ls-tree", "--name-only", branch, f"{folder}/").split()
+    published = git(tree, "show", *(f"{branch}:{name}" for name in files))
     ids = {f"t{number:03d}" for number in range(96)}
     named = {name for name in ids if name in published}
     assert len(named) <= checked["dev"] < 96
