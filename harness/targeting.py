@@ -137,7 +137,7 @@ def _observations(found: Discovery, told: analyse.Record) -> Mapping[str, tuple[
     return {
         prompt.id: analyse.observe(nodes[prompt.nodes[0]], prompt, told, discover.fill)
         for prompt in found.prompts
-        if prompt.proof == "proved" and prompt.nodes and prompt.nodes[0] in nodes
+        if prompt.is_editable and prompt.nodes and prompt.nodes[0] in nodes
     }
 
 

@@ -60,7 +60,7 @@ def test_prompts_that_got_no_idea_are_named_with_the_reason() -> None:
         SimpleNamespace(node=node, prompt=f"{node}.py:P", why=f"{said}; prompt proved")
         for node in ("node", "route", "guess")
     ]
-    prompts = [SimpleNamespace(id=row.prompt, proof="likely" if row.node == "guess" else "proved") for row in rows]
+    prompts = [SimpleNamespace(id=row.prompt, is_editable=row.node != "guess") for row in rows]
     ctx: Any = wiring(300, (tried("screened out", 0.05, 0.45),))
     ctx.notes.targets = lambda generation: rows
     ctx.notes.discovery = lambda generation: SimpleNamespace(prompts=prompts)
@@ -74,6 +74,6 @@ def test_several_silent_prompts_of_a_node_are_counted() -> None:
     rows = [SimpleNamespace(node="write", prompt=f"p.py:{n}", why="not said; prompt proved") for n in range(3)]
     ctx: Any = wiring(300, ())
     ctx.notes.targets = lambda generation: rows
-    found = SimpleNamespace(prompts=[SimpleNamespace(id=row.prompt, proof="proved") for row in rows])
+    found = SimpleNamespace(prompts=[SimpleNamespace(id=row.prompt, is_editable=True) for row in rows])
     ctx.notes.discovery = lambda generation: found
     assert without_ideas(ctx, 0) == ["write (3 prompts): not said"]

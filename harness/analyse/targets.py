@@ -26,6 +26,7 @@ _UNJUDGED = 2  # impact where the cases do not say what this node should reply
 _PHRASE = 30  # characters up to which a reply is shown whole
 _AUTHORED = 4  # words from which a text says something of its own; "Ticket: {ticket}" does not
 _FEASIBLE = {"proved": 5, "likely": 2, "unresolved": 1}
+_SEEN = 4  # feasibility of a text that was sent and stands at two places: an edit of the wrong one does nothing
 _CHOOSES = re.compile(r"\bclassif|\bcategor|\blabel|\bintent|\broute\b|\bwhich (queue|team|kind|type|class)\b", re.I)
 
 
@@ -108,7 +109,7 @@ def _target(node: Node, prompt: Prompt, own: Sequence[Prompt], context: _Context
         issues=tuple(told.issue for told in weak),
         ideas=tuple(map(_idea, weak)),
         impact=impact,
-        feasibility=max(1, _FEASIBLE[prompt.proof] - checked - (not weak)),
+        feasibility=max(1, (_SEEN if prompt.seen else _FEASIBLE[prompt.proof]) - checked - (not weak)),
         cheapness=_UNKNOWN if cost is None else next((stars for most, stars in _CHEAP if cost.tokens <= most), 1),
         why=f"{because}; prompt {prompt.proof}" + ("" if cost is None else f"; {cost.tokens:.0f} tokens a case"),
         weaknesses=weak,

@@ -19,7 +19,7 @@ def bind(proposal: Proposal, prompt: Prompt, node: Node, *, id: str, proposer: s
     A text file and a value of a document keep their last line ending; new lines of a literal that ``dedent`` reads get
     the margin of the others.
     """
-    if prompt.proof != "proved":
+    if not prompt.is_editable:
         reason = f": {prompt.reason}" if prompt.reason else ""
         raise Refused(f"{prompt.id} is {prompt.proof}, not proved{reason}", where=where_of(prompt.span))
     own = {part.source: part for part in prompt.parts if isinstance(part, Variable)}

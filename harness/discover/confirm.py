@@ -26,15 +26,16 @@ class _Evidence:
     """What the recording says of one prompt."""
 
     roles: Counter[str] = field(default_factory=Counter)
-    nodes: dict[str, None] = field(default_factory=dict)
-    twins: dict[str, None] = field(default_factory=dict)
+    nodes: dict[str, None] = field(default_factory=dict)  # that sent it while no other prompt explains the message
+    twin: str = ""  # "file:line" of a prompt that explains a message as well
     runs_on: bool = False  # some message goes on behind the text, on its last line
 
 
 def confirm(discovery: Discovery, calls: Iterable[Call]) -> Discovery:
     """The discovery with each likely prompt proved, or unresolved with the reason, by the messages of ``calls``.
 
-    A prompt whose node made no call stays likely. Prompts unresolved before stay so.
+    A prompt whose node made no call stays likely, and so does one that was sent while its text stands at another place
+    that may be the one that is read: it is marked as seen. Prompts unresolved before stay so.
     """
     sent = _distinct(calls)
     evidence = {prompt.id: _Evidence() for prompt in discovery.prompts}
@@ -147,26 +148,34 @@ def _is_inside(prompt: str, matches: Mapping[str, Match]) -> bool:
 
 def _weigh(group: list[Prompt], node: str, role: str, evidence: Mapping[str, _Evidence]) -> None:
     for prompt in group:
+        found = evidence[prompt.id]
+        found.roles[role] += 1
         if len(group) == 1:
-            evidence[prompt.id].roles[role] += 1
-            evidence[prompt.id].nodes[node] = None
+            found.nodes[node] = None
         else:
-            evidence[prompt.id].twins.update(dict.fromkeys(p.id for p in group if p is not prompt))
+            other = next(p.span for p in group if p is not prompt)
+            found.twin = found.twin or f"{other.file}:{other.line}"
 
 
 def _judged(prompt: Prompt, found: _Evidence, active: set[str]) -> Prompt:
     if found.roles:
-        nodes, role = tuple(dict.fromkeys((*prompt.nodes, *found.nodes))), found.roles.most_common(1)[0][0]
-        return replace(prompt, proof="proved", reason="", role=role, nodes=nodes, runs_on=found.runs_on)
+        return _sent(prompt, found)
     if not has_words(prompt.parts):
         return replace(prompt, proof="unresolved", reason="holds no words of its own to be recognised by")
-    if found.twins:
-        others = ", ".join(found.twins)
-        reason = f"holds the same text as {others}: the recorded run cannot tell which of them reached the model"
-        return replace(prompt, proof="unresolved", reason=reason)
     if active & set(prompt.nodes):
         return replace(prompt, proof="unresolved", reason="did not reach the model in the recorded run")
     return replace(prompt, proof="likely", reason="its node made no model call in the recorded run")
+
+
+def _sent(prompt: Prompt, found: _Evidence) -> Prompt:
+    """A prompt whose text was sent: proved where only its place can have given it."""
+    nodes, role = tuple(dict.fromkeys((*prompt.nodes, *found.nodes))), found.roles.most_common(1)[0][0]
+    known = replace(prompt, role=role, nodes=nodes, runs_on=found.runs_on)
+    other = prompt.twin or ("" if found.nodes else found.twin)
+    if not other:
+        return replace(known, proof="proved", reason="", seen=False)
+    reason = f"the same text stands at {other}; the run cannot tell which one is read"
+    return replace(known, proof="likely", reason=reason, seen=True)
 
 
 def _with_evidence(node: Node, prompts: Iterable[Prompt], active: set[str]) -> Node:

@@ -119,6 +119,16 @@ class Files:
             if any(needle in raw for needle in needles):
                 yield file
 
+    def holds(self, file: str, words: tuple[bytes, ...]) -> bool:
+        """Whether the bytes of the file hold every one of the words."""
+        raw = self._bytes(file)
+        return all(word in raw for word in words)
+
+    def small(self, suffixes: tuple[str, ...], most: int) -> list[str]:
+        """Files with one of the suffixes and at most so many bytes, without hidden folders, environments and tests."""
+        named = (path for path in self._files() if path.suffix[1:] in suffixes)
+        return [path.relative_to(self.root).as_posix() for path in named if path.stat().st_size <= most]
+
     def _bytes(self, file: str) -> bytes:
         """The content of a file, not noted as read: it counts for nothing but a word. Kept while that is cheap."""
         if file in self._kept:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.discover.builders import unread
+from harness.discover.copies import with_twins
 from harness.discover.files import Files
 from harness.discover.inventory import Inventory
 from harness.discover.machine import Machine
@@ -180,7 +181,8 @@ class _Survey:
                 self._notes[f"{file}:{left.line}: cannot be read: {left.why}; {lines} left out"] = None
         self._notes.update(self._machine.steps.cut)
         self._routes.of_tools([*self._steering, *((tools, ()) for tools in self._machine.tools)])
-        nodes, prompts = tuple(self._nodes.values()), tuple(self._inventory.prompts.values())
+        nodes = tuple(self._nodes.values())
+        prompts = with_twins(self._machine.files, tuple(self._inventory.prompts.values()))
         steering = steers(self._machine, self._steering)
         notes, digest = tuple(self._notes), self._machine.files.digest()
         return Discovery(entry, nodes, prompts, notes, self._routes.edges, self._routes.asides, steering, digest)

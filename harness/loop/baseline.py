@@ -217,12 +217,12 @@ def write_baseline(ctx: Wiring, runs: Sequence[Run]) -> None:
 def observations(
     ctx: Wiring, found: Discovery, dev_runs: Sequence[Run], scores: Sequence[Score]
 ) -> Mapping[str, tuple[Observation, ...]]:
-    """What proposers and analysis may see, by prompt id: dev cases only, proved prompts only."""
+    """What proposers and analysis may see, by prompt id: dev cases only, prompts whose text was seen only."""
     nodes = {node.name: node for node in found.nodes}
     known = record(ctx, dev_runs, scores)
     seen = {}
     for prompt in found.prompts:
-        if prompt.proof != "proved" or not prompt.nodes:
+        if not prompt.is_editable or not prompt.nodes:
             continue
         if ctx.settings.external:
             seen[prompt.id] = external.observations(prompt, ctx.split.dev, dev_runs, scores)

@@ -23,27 +23,27 @@ def prioritise(state: State, runtime: Runtime[Wiring]) -> State:
     """Step 7: the prompt with the highest priority that has something left to try."""
     ctx = runtime.context
     generation = state["generation"]
-    proved = {p.id for p in ctx.notes.discovery(generation).prompts if p.proof == "proved"}
+    editable = {p.id for p in ctx.notes.discovery(generation).prompts if p.is_editable}
     for target in ctx.notes.targets(generation):
         allowed = not ctx.settings.nodes or target.node in ctx.settings.nodes
-        if allowed and target.prompt in proved and target.prompt not in state["exhausted"]:
+        if allowed and target.prompt in editable and target.prompt not in state["exhausted"]:
             ctx.progress.note(f"target: {target.node} ({target.prompt}), priority {target.total} of 15")
             return {"target": target.prompt, "stem": "", "climbs": 0}
-    left = nothing_left(proved, without_ideas(ctx, generation))
-    return {"target": "", "stopped": left + (beyond_ideas(ctx) if proved else "")}
+    left = nothing_left(editable, without_ideas(ctx, generation))
+    return {"target": "", "stopped": left + (beyond_ideas(ctx) if editable else "")}
 
 
 def without_ideas(ctx: Wiring, generation: int) -> list[str]:
-    """The proved prompts of which no change was ever made, each with the reason why it is hard to have an idea.
+    """The prompts that can be edited and never were, each with the reason why it is hard to have an idea.
 
     Several of one node for one reason are counted, not named.
     """
-    proved = {p.id for p in ctx.notes.discovery(generation).prompts if p.proof == "proved"}
+    editable = {p.id for p in ctx.notes.discovery(generation).prompts if p.is_editable}
     tried = {trial.change.node for trial in ctx.notes.trials()}
     rows = [t for t in ctx.notes.targets(generation) if not ctx.settings.nodes or t.node in ctx.settings.nodes]
     silent: dict[tuple[str, str], list[str]] = {}
     for row in rows:
-        if row.prompt in proved and row.node not in tried:
+        if row.prompt in editable and row.node not in tried:
             silent.setdefault((row.node, row.why.partition(";")[0]), []).append(row.prompt)
     return [
         f"{node} ({prompts[0] if len(prompts) == 1 else f'{len(prompts)} prompts'}): {why}"
@@ -51,14 +51,14 @@ def without_ideas(ctx: Wiring, generation: int) -> list[str]:
     ]
 
 
-def nothing_left(proved: set[str], silent: Sequence[str]) -> str:
+def nothing_left(editable: set[str], silent: Sequence[str]) -> str:
     """Why there is no target, in words; ``silent`` are the prompts that got no idea, with the reason."""
-    if not proved:
+    if not editable:
         return (
             "no prompt could be proved to reach a model, so none is edited; `harness nodes` lists what was found "
             "and why each prompt is not proved"
         )
-    words = "there is nothing left to try: every proposer has been heard on every proved prompt"
+    words = "there is nothing left to try: every proposer has been heard on every prompt that can be edited"
     return f"{words}; none had an idea for {', '.join(silent)}" if silent else words
 
 

@@ -131,7 +131,7 @@ def _named(cases: Sequence[str]) -> Markup:
 
 def _app_advice(outcome: Outcome) -> list[Markup]:
     advice = []
-    unproved = sum(p.proof != "proved" for p in outcome.discovery.prompts)
+    unproved = sum(not p.is_editable for p in outcome.discovery.prompts)
     if unproved:
         advice.append(
             Markup("{} not proved to reach a model and so not edited: see {}.").format(

@@ -69,8 +69,9 @@ def _judged(prompt: Prompt, known: Prompt | None) -> Prompt:
     if known is None or known.parts != prompt.parts:
         return prompt
     return replace(
-        prompt, proof=known.proof, reason=known.reason, role=known.role, nodes=known.nodes, runs_on=known.runs_on
-    )
+        prompt, proof=known.proof, reason=known.reason, role=known.role, nodes=known.nodes, runs_on=known.runs_on,
+        seen=known.seen,
+    )  # fmt: skip
 
 
 def _seen(node: Node, known: Node | None) -> Node:

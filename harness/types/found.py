@@ -50,6 +50,13 @@ class Prompt:
     hops: tuple[str, ...] = ()  # how the text travels to the call, "file:line what"
     reason: str = ""  # why it is not proved, in words
     runs_on: bool = False  # in the messages that were sent, other text stands behind it on its last line
+    twin: str = ""  # "file:line" of a place that is not followed and holds the same text
+    seen: bool = False  # of a likely one: its text was sent, and may have been read from another place that holds it
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether its text was seen in a message: an edit of it can be tried, and counts where a call shows it."""
+        return self.proof == "proved" or self.seen
 
     @property
     def variables(self) -> tuple[str, ...]:

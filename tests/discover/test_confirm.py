@@ -77,8 +77,18 @@ def test_a_node_that_made_no_call_proves_nothing() -> None:
 def test_twins_of_one_node_cannot_be_told_apart() -> None:
     before = found(prompt("A", ("Sort the ticket.",)), prompt("B", ("Sort the ticket.",)))
     after = confirm(before, [call("work", ("system", "Sort the ticket."))])
-    assert proofs(after) == {"A": "unresolved", "B": "unresolved"}
-    assert "the same text as B" in after.prompts[0].reason
+    assert proofs(after) == {"A": "likely", "B": "likely"}
+    assert after.prompts[0].reason == "the same text stands at p.py:1; the run cannot tell which one is read"
+    assert all(prompt.is_editable for prompt in after.prompts)
+
+
+def test_a_place_that_the_reading_does_not_follow_keeps_a_sent_text_from_being_proved() -> None:
+    before = found(replace(prompt("A", ("Sort the ticket.",)), twin="seed.json:3"))
+    sent = confirm(before, [call("work", ("system", "Sort the ticket."))]).prompts[0]
+    assert (sent.proof, sent.is_editable, sent.role) == ("likely", True, "system")
+    assert sent.reason == "the same text stands at seed.json:3; the run cannot tell which one is read"
+    silent = confirm(before, [call("other", ("system", "Sort the ticket first."))]).prompts[0]
+    assert (silent.proof, silent.is_editable) == ("likely", False)
 
 
 def test_twins_of_two_nodes_are_told_apart_by_the_node() -> None:

@@ -82,18 +82,6 @@ def own(body: str, *live: str, tail: str = TAIL, **files: str) -> Trap:
     return trap(body, *live, tail=tail, ask="", **files)
 
 
-BLIND = frozenset(
-    {
-        "environment wins",
-        "environment or constant",
-        "store wins",
-        "database wins",
-        "patched by another module",
-        "decorator replaces the text",
-        "message of a template replaced",
-    }
-)  # where the two texts are the same, a dead copy is proved; the edit is dropped because no call shows it
-
 _STORE = """
 from langgraph.store.memory import InMemoryStore
 def work(state, *, store):

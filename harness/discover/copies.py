@@ -1,0 +1,156 @@
+"""Places that hold the same text as a prompt and that the reading does not follow: a run cannot tell such a place from
+the prompt by what was sent. Python that nothing reads imports, and tests, are no such places.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from harness import documents
+from harness.discover.files import Files
+from harness.documents import DocumentError
+from harness.literals import LiteralError, parse_text
+from harness.sources import Source, UnreadableError
+from harness.types import Parts, Prompt, Span, TemplateKind
+
+_DOCUMENTS = {"json": "json", "yaml": "yaml", "yml": "yaml", "toml": "toml"}
+_TEXTS = ("md", "txt", "j2", "jinja", "jinja2", "prompt", "tmpl")
+_LARGEST = 200_000  # bytes; beyond it a file is data, not prompts
+_WORDS = 4  # the longest of a text: files without all of them cannot hold it
+_FILLED = "\ue000"  # private use: stands for a variable
+
+
+def with_twins(files: Files, prompts: Sequence[Prompt]) -> tuple[Prompt, ...]:
+    """The prompts, each with the first place that holds its text too, where there is one."""
+    wanted = [prompt for prompt in prompts if prompt.proof == "likely" and _words(prompt.parts)]
+    needles = {prompt.id: _words(prompt.parts) for prompt in wanted}
+    holders = _holders(files, needles.values())
+    twins: dict[str, str] = {}
+    for file in holders:
+        for prompt in wanted:
+            other = file.endswith(".py") or file != prompt.span.file  # the keys of one document tell its values apart
+            if other and prompt.id not in twins and files.holds(file, needles[prompt.id]):
+                place = next((s for s in _places(files, file, prompt) if not _is_known(s, prompt, prompts)), None)
+                if place:
+                    files.content(file)  # noted as read: the proof hangs on it
+                    twins[prompt.id] = f"{place.file}:{place.line}"
+    return tuple(replace(p, twin=twins[p.id]) if p.id in twins else p for p in prompts)
+
+
+def _holders(files: Files, needles: Iterable[tuple[bytes, ...]]) -> list[str]:
+    """Files that the app may read, Python first, that hold the words of some prompt."""
+    needles = list(dict.fromkeys(needles))
+    python = [file for file in files.python() if any(files.holds(file, words) for words in needles)]
+    if any(file not in files.read for file in python):
+        imported = _imported(files)
+        python = [file for file in python if file in imported]
+    others = files.small((*_DOCUMENTS, *_TEXTS), _LARGEST)
+    return [*python, *(file for file in others if any(files.holds(file, words) for words in needles))]
+
+
+def _imported(files: Files) -> set[str]:
+    """The files that were read and all that they import, at whatever place."""
+    found: set[str] = set()
+    queue = [file for file in files.read if file.endswith((".py", ".ipynb"))]
+    while queue:
+        file = queue.pop()
+        if file not in found:
+            found.add(file)
+            parsed = files.get(file)
+            queue += _imports(files, file, parsed.tree) if parsed else []
+    return found
+
+
+def _imports(files: Files, file: str, tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        names: list[tuple[str, int]] = []
+        if isinstance(node, ast.Import):
+            names = [(alias.name, 0) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base, dot = node.module or "", "." if node.module else ""
+            names = [(base, node.level), *((f"{base}{dot}{alias.name}", node.level) for alias in node.names)]
+        for dotted, level in names:
+            found = files.module(dotted, level, file) if dotted or level else None
+            if found and not found.endswith("/"):
+                yield found
+
+
+def _places(files: Files, file: str, prompt: Prompt) -> Iterator[Span]:
+    """Where the file holds the text of the prompt as a whole literal, value or file."""
+    own = _flat(prompt.parts)
+    try:
+        for span, text in _python(files, file) if file.endswith(".py") else _data(files, file):
+            if _flat(_read(text, prompt.template)) == own:
+                yield span
+    except (UnreadableError, DocumentError, LiteralError, OSError):
+        return
+
+
+def _python(files: Files, file: str) -> Iterator[tuple[Span, str]]:
+    found = files.get(file)
+    queue: list[ast.AST] = [found.tree] if found else []
+    while found and queue:
+        node = queue.pop()
+        text = _literal(node)
+        if text is None:
+            queue += reversed(list(ast.iter_child_nodes(node)))
+        else:
+            yield found.source.span(file, node), text  # type: ignore[arg-type]
+
+
+def _literal(node: ast.AST) -> str | None:
+    """The text of a literal, or of literals joined by ``+``, each field of an f-string as one character."""
+    pieces: list[str] = []
+    queue = [node]
+    while queue:
+        part = queue.pop()
+        if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Add):
+            queue += [part.right, part.left]
+        elif isinstance(part, ast.JoinedStr):
+            queue += reversed(part.values)
+        elif isinstance(part, ast.FormattedValue):
+            pieces.append(_FILLED)
+        elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+            pieces.append(part.value)
+        else:
+            return None
+    return "".join(pieces)
+
+
+def _data(files: Files, file: str) -> Iterator[tuple[Span, str]]:
+    source = Source.of((files.root / file).read_bytes(), python=False)
+    kind = _DOCUMENTS.get(file.rpartition(".")[2])
+    if kind is None:
+        whole = source.whole(file)
+        yield whole, source.slice(whole)
+        return
+    for leaf in documents.leaves(documents.read(kind, source.text)):
+        yield source.between(file, leaf.start, leaf.end), leaf.value
+
+
+def _read(text: str, template: TemplateKind) -> Parts:
+    try:
+        return (text,) if template == "fstring" else parse_text(text, template)
+    except LiteralError:
+        return (text,)
+
+
+def _flat(parts: Parts) -> str:
+    """The text with white space evened out, as stripping and dedenting may, and its variables without names."""
+    return " ".join("".join(part if isinstance(part, str) else _FILLED for part in parts).split())
+
+
+def _words(parts: Parts) -> tuple[bytes, ...]:
+    words = dict.fromkeys(re.findall(r"\w{2,}", " ".join(part for part in parts if isinstance(part, str))))
+    return tuple(word.encode() for word in sorted(words, key=len, reverse=True)[:_WORDS])
+
+
+def _is_known(place: Span, prompt: Prompt, prompts: Iterable[Prompt]) -> bool:
+    """Whether the place is the prompt, or one that a run is told of by itself: likely too, or of other nodes."""
+    for other in prompts:
+        if other.span.file == place.file and other.span.start <= place.start < other.span.end:
+            return other.proof == "likely" or not set(other.nodes) & set(prompt.nodes)
+    return False
