@@ -16,7 +16,13 @@ from dataclasses import asdict
 from benchmarks.false_keeps import FEWER, PLAIN, WORLDS, Row, Setting, arguments, played
 from tests.worlds import GOOD, Kind, Policy
 
-RULES = {"ours": (Policy(), 1.0), "one look": (Policy(looks=1), FEWER), "plain": (PLAIN, FEWER)}
+TOLD = "told"
+RULES = {
+    "ours": (Policy(), 1.0),
+    "one look": (Policy(looks=1), FEWER),
+    "plain": (PLAIN, FEWER),
+    TOLD: (Policy(screened=False), FEWER),
+}
 WORDS = {"mends": "mends weak cases, breaks 4 % of strong ones", "lifts": "helps all a little"}
 
 
@@ -26,7 +32,7 @@ def candidates(good: Kind) -> tuple[Kind, ...]:
 
 
 SETTINGS = tuple(
-    Setting(f"{rule}: {name}, {WORDS[good]}", world, policy, candidates(good), part)
+    Setting(f"{rule}: {name}, {WORDS[good]}", world, policy, (good, good) if rule == TOLD else candidates(good), part)
     for rule, (policy, part) in RULES.items()
     for good in GOOD
     for name, world in WORLDS.items()
