@@ -23,12 +23,18 @@ _LEAST = 0.05  # of sensitivity + specificity - 1: below it a judge tells nothin
 
 
 def rate(times: int, of: int) -> Between:
-    """A share with its exact interval (Clopper & Pearson 1934)."""
+    """A share with its exact interval (Clopper & Pearson 1934), of independent trials; Nones of no trial."""
     return Between(times / of, *false_rate_interval(times, of)) if of else Between(None, None, None)
 
 
 def kappa(judge: Sequence[float], people: Sequence[float], *, weighted: bool = False) -> Between:
-    """Cohen's kappa, with quadratic weights where ``weighted``; None where only one value occurs on both sides."""
+    """Cohen's kappa, with quadratic weights where ``weighted``: 1 = always alike, 0 = as often as by chance.
+
+    (agreement - chance) / (1 - chance), chance from how often each side gives each value; the interval is normal, by
+    the large-sample variance. Assumes that replies are independent. Nones without a reply and where only one value
+    occurs on both sides, which leaves nothing to agree about. Where all verdicts agree the lower end is that of the
+    exact interval of the agreement.
+    """
     levels = sorted({*judge, *people})
     n, k = len(judge), len(levels)
     if n == 0 or k < 2:
@@ -59,13 +65,20 @@ def _floor(judge: Sequence[float], people: Sequence[float], chance: float, value
 
 
 def bias(judge: Sequence[float], people: Sequence[float]) -> Between:
-    """Mean of judge minus people."""
+    """Mean of judge minus people, -1 to 1: above 0 where the judge is too kind. The interval is ``gain_interval``'s.
+
+    Nones without a reply; no interval of a single one.
+    """
     d = _difference(judge, people)
     return Between(float(d.mean()), *gain_interval(d, share=True)) if d.size else Between(None, None, None)
 
 
 def bias_by_length(judge: Sequence[float], people: Sequence[float], lengths: Sequence[int]) -> Between:
-    """Mean of judge minus people over the longer half of the replies, less that over the shorter half (Welch 1947)."""
+    """Mean of judge minus people over the longer half of the replies, less that over the shorter half (Welch 1947).
+
+    Above 0 where the judge favours length. The middle one of an odd number belongs to neither half, replies of equal
+    length stay in their order. Nones for fewer than 4 replies; no interval where neither half has any spread.
+    """
     d, order = _difference(judge, people), np.argsort(np.asarray(lengths), kind="stable")
     half = d.size // 2
     short, long = d[order[:half]], d[order[d.size - half :]]
@@ -81,7 +94,7 @@ def bias_by_length(judge: Sequence[float], people: Sequence[float], lengths: Seq
 
 
 def verdicts(judge: Sequence[float], people: Sequence[float]) -> Verdicts:
-    """All that a correction needs of the labelled replies; at least two."""
+    """All that a correction needs of the labelled replies; at least two, for the variances are those of a sample."""
     pairs = list(zip(judge, people, strict=True))
     spread = np.cov(np.asarray([judge, people], dtype=float))
     return Verdicts(
@@ -125,7 +138,9 @@ def rogan_gladen(seen: Summary, known: Verdicts) -> Between:
 def prediction_powered(seen: Summary, known: Verdicts, labelled: int) -> Between:
     """The mean that people would give, from the mean of the judge and ``labelled`` replies that both have read.
 
-    Holds where the labelled replies are drawn at random from those that the judge read.
+    people + w (judge on all - judge on the labelled), w = cov / ((1 + labelled / n) var) between 0 and 1: the less the
+    judge goes with people, the less it counts; a judge of one verdict for all counts nothing. t interval. Holds where
+    the labelled replies are drawn at random from those that the judge read. Nones for fewer than 2 on either side.
     """
     if seen.mean is None or seen.n < 2 or labelled < 2:
         return Between(None, None, None)

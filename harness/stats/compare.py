@@ -38,6 +38,9 @@ def compare(
 
     ``clusters``: cluster by case id, for cases that stand or fall together; {} = every case by itself. ``seed`` is used
     only where the exact law is out of reach (see ``signflip.p_value``). Order of the scores does not matter.
+
+    No unit with a value in both arms: a Comparison of Nones with n = 0. One unit: gain and p, but no interval and no
+    spread. All units alike in both arms: gain 0, p 1; all moved by the same: no effect size, for it has no spread.
     """
     return contrast(metric, direction, pair(before, after, clusters), seed)
 
@@ -58,7 +61,7 @@ def contrast(metric: str, direction: Direction, arms: Paired, seed: int) -> Comp
 def sight(metric: str, direction: Direction, arms: Paired, course: Course, taken: int, seed: int) -> Sighting:
     """The first ``taken`` looks (1 or more) of a course, computed anew from all pairs so far: nothing is carried over.
 
-    ``arms`` holds the units of those looks and names them.
+    ``arms`` holds the units of those looks and names them. A look without a unit that has a pair says None.
     """
     d, steps = _differences(direction, arms)
     found, sign = _described(metric, direction, arms, d), _sign(direction)

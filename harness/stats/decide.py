@@ -26,13 +26,16 @@ MISSING = 0.02  # largest share of missing values in an arm that still allows a 
 def screen(found: Comparison, *, share: bool) -> bool:
     """Whether a candidate measured on dev deserves a confirmation on the holdout; ``share`` as in ``promise``.
 
-    Spends no alpha: it only chooses what to confirm.
+    Spends no alpha: it only chooses what to confirm. Never one without a gain, or where nothing was compared.
     """
     return found.gain is not None and found.gain > 0 and promise(found, share=share) >= ADMITTED
 
 
 def futile(found: Comparison, *, last: bool) -> bool:
-    """Whether a candidate should be dropped on dev: without a gain after its last run, clearly worse before that."""
+    """Whether a candidate should be dropped on dev: without a gain after its last run, clearly worse before that.
+
+    True where nothing was compared. Ties are no gain: what changed no case is dropped after its last run.
+    """
     if found.gain is None or found.p is None:
         return True
     return found.gain <= 0 if last else found.gain < 0 and found.p > DROP_P
@@ -41,7 +44,8 @@ def futile(found: Comparison, *, last: bool) -> bool:
 def decide(found: Comparison, guards: Sequence[Guard], alpha: float, missing_share: float) -> Decision:
     """Keep when the target improved at level ``alpha`` and every guardrail holds.
 
-    ``missing_share``: of the two arms the larger share of runs lost to faults of the infrastructure, 0-1.
+    ``missing_share``: of the two arms the larger share of runs lost to faults of the infrastructure, 0-1. No verdict
+    where more than ``MISSING`` are, with fewer than ``FEWEST`` units, and without a value in both arms.
     """
     blocked = _no_verdict(found, missing_share)
     if blocked:

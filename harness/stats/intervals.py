@@ -81,7 +81,11 @@ def whole_interval(whole: Whole, level: float = CONFIDENCE) -> tuple[float | Non
 
 
 def mean_interval(values: Floats, *, share: bool, level: float = CONFIDENCE) -> tuple[float, float] | tuple[None, None]:
-    """Two-sided interval of the mean of one value per unit, at ``level``; Nones for fewer than 2 values."""
+    """Two-sided interval of the mean of one value per unit, at ``level``; Nones for fewer than 2 values.
+
+    t interval, of a share with the pseudo-observations of the head. Assumes independent units. All values alike: the
+    value itself, but of a share an interval that narrows as 1 / n.
+    """
     if not share:
         return _t_interval(values, (), 0.0, level)
     z = float(special.ndtri((1 + level) / 2))
@@ -89,7 +93,10 @@ def mean_interval(values: Floats, *, share: bool, level: float = CONFIDENCE) -> 
 
 
 def gain_interval(d: Floats, *, share: bool, level: float = CONFIDENCE) -> tuple[float, float] | tuple[None, None]:
-    """Two-sided interval of the mean of paired differences, at ``level``; Nones for fewer than 2."""
+    """Two-sided interval of the mean of paired differences, at ``level``; Nones for fewer than 2.
+
+    As ``mean_interval``, with the pseudo-observations of a difference.
+    """
     return _t_interval(d, (-1.0, 1.0) if share else (), 1.0, level)
 
 
@@ -102,8 +109,8 @@ def deviation(values: Floats) -> float | None:
 
 
 def false_rate_interval(k: int, n: int, level: float = CONFIDENCE) -> tuple[float, float]:
-    """Clopper-Pearson interval of a rate seen ``k`` times in ``n``: never too narrow. Its upper end at ``level`` .90 is
-    the one-sided upper 95 % bound."""
+    """Clopper-Pearson interval of a rate seen ``k`` times in ``n`` (1 or more): never too narrow. Its upper end at
+    ``level`` .90 is the one-sided upper 95 % bound."""
     found = stats.binomtest(k, n).proportion_ci(confidence_level=level, method="exact")
     return float(found.low), float(found.high)
 

@@ -33,7 +33,7 @@ def p_worse(metric: str, direction: Direction, arms: Paired, tolerance: float, s
 def holm(ps: Sequence[float]) -> list[float]:
     """Each p value as adjusted for all of them, in their order: at or under a level = found at that level.
 
-    The i-th smallest of m is multiplied by m - i + 1, is never below the one before it, and at most 1.
+    The i-th smallest of m is multiplied by m - i + 1, is never below the one before it, and at most 1. Of none: none.
     """
     order = sorted(range(len(ps)), key=lambda index: ps[index])
     adjusted, least = [0.0] * len(ps), 0.0
