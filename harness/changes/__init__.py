@@ -10,9 +10,10 @@ from harness.changes.identities import MODEL
 from harness.changes.numbers import bind_parameter, new_number
 from harness.changes.refusals import Refused, Stale
 from harness.changes.texts import as_parts
+from harness.changes.voting import SAMPLES
 from harness.changes.writing import Edit, apply, preview, undo
 
 __all__ = [
-    "LONGEST", "MODEL", "Edit", "Refused", "Stale", "apply", "as_parts", "bind", "bind_parameter", "files_of",
-    "new_number", "preview", "undo",
+    "LONGEST", "MODEL", "SAMPLES", "Edit", "Refused", "Stale", "apply", "as_parts", "bind", "bind_parameter",
+    "files_of", "new_number", "preview", "undo",
 ]  # fmt: skip

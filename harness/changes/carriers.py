@@ -12,6 +12,7 @@ from harness import documents
 from harness.changes.identities import MODEL
 from harness.changes.numbers import Number, as_number, new_number
 from harness.changes.programs import without
+from harness.changes.voting import SAMPLES, Vote
 from harness.documents import DocumentError
 from harness.literals import LiteralError, normal, parse_literal, parse_text, render_literal, render_text
 from harness.sources import Source
@@ -39,6 +40,8 @@ class Carrier(Protocol):
 
 def carrier(change: Change) -> Carrier:
     """The carrier of what a change replaces."""
+    if change.parameter == SAMPLES:
+        return Vote()
     if change.parameter and change.parameter != MODEL:
         kind = documents.SUFFIXES.get(PurePosixPath(change.span.file).suffix)
         return _DocumentNumber(kind) if kind else Number()

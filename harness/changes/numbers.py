@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from harness.changes.identities import MODEL, bind_model
 from harness.changes.programs import without
 from harness.changes.refusals import Refused, where_of
+from harness.changes.voting import SAMPLES, bind_samples
 from harness.sources import Source, UnreadableError
 from harness.types import Change, Node, Proposal, Span, text_of
 
@@ -18,9 +19,12 @@ from harness.types import Change, Node, Proposal, Span, text_of
 def bind_parameter(proposal: Proposal, node: Node, nodes: Sequence[Node], *, id: str, proposer: str) -> Change:
     """The proposal as a change of one number given to a model of ``node``; it names those of ``nodes`` that share it.
 
-    The parameter "model" is no number but the model's id, see ``identities``. Raises Refused when the place is none of
-    the node's models', or the new value is no number.
+    The parameter "model" is no number but the model's id, see ``identities``; "samples" is none of a model's but of a
+    call of it, see ``voting``. Raises Refused when the place is none of the node's models', or the new value is no
+    number.
     """
+    if proposal.parameter == SAMPLES:
+        return bind_samples(proposal, node, nodes, id=id, proposer=proposer)
     if proposal.parameter == MODEL:
         return bind_model(proposal, node, nodes, id=id, proposer=proposer)
     name, place = proposal.parameter, proposal.place

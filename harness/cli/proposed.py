@@ -66,6 +66,8 @@ def _of_parameter(found: Discovery, wanted: Wanted) -> Change:
         raise UserError("an edit needs a place and a value", fix="give --node NODE --set temperature=0, or --prompt")
     node = _node(found.nodes, wanted.node)
     places = {use.literals.get(name) or (use.room if name != changes.MODEL else None) for use in node.models}
+    if name == changes.SAMPLES:
+        places = {repeat.place for repeat in node.repeats}
     known = sorted((place for place in places if place is not None), key=lambda place: (place.file, place.start))
     if len(known) > 1:
         where = ", ".join(f"{place.file}:{place.line}" for place in known)

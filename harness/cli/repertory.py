@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from harness import figures, repertoire, settings
+from harness.changes import SAMPLES
 from harness.cli.shell import say_json
 from harness.cli.tables import grid
 from harness.repertoire import Entry, Repertoire, Tally
@@ -46,7 +47,7 @@ def page(found: Repertoire) -> str:
 def row(entry: Entry) -> list[str]:
     """One technique."""
     known = entry.technique
-    changes = "parameter" if known.parameter else "prompt"
+    changes = "code" if known.parameter == SAMPLES else "parameter" if known.parameter else "prompt"
     asked = "" if entry.heard else "\nleft out by settings"
     said = f"When: {known.symptom}\nExpected: {known.effect}\nWhy: {known.reason}"
     return [f"{'★' * known.stars}\n{known.name}\n{entry.proposer}, {changes}{asked}", said, record(entry.here)]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from harness.discover.expressions import Evaluator
 from harness.discover.messages import event
 from harness.discover.objects import Invocation
+from harness.discover.repeating import repeat
 from harness.discover.values import NOTHING, Const, Data, Message, Model, Table, Text, Value, join, one_string
 from harness.types import Json, Span
 
@@ -162,7 +163,8 @@ def record(reader: Evaluator, call: Invocation, models: tuple[Model, ...], value
     span = found.source.span(call.scope.file, call.node) if found and isinstance(call.node, ast.Call) else None
     rules = join(m.rule for m in models)
     value = join((value, (Message("system", rules),))) if rules else value
-    reader.events.append(event(call.where, call.source, models, value, span))
+    noted = event(call.where, call.source, models, value, span)
+    reader.events.append(replace(noted, repeat=repeat(reader, call)))
 
 
 def is_client_call(path: str) -> bool:

@@ -5,6 +5,7 @@ A contradiction between the recording and the static reading is settled for the 
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -102,6 +103,19 @@ def answered(model: str, calls: Iterable[Call], nodes: Sequence[str]) -> bool:
     own = [call for call in known if call.node in nodes] or known
     names = {model, re.split("[:/]", model, maxsplit=1)[-1]}  # "provider:id" is how some constructors are told
     return any(call.model.partition(":")[2] in names or f":{call.model}".endswith(f":{model}") for call in own)
+
+
+def repeated(times: int, runs: Iterable[Sequence[Call]], nodes: Sequence[str]) -> bool:
+    """Whether one of ``nodes`` asked the same thing so many times, or oftener, in one of the runs.
+
+    When no call of the run bears such a name, any call counts, as in ``reached``.
+    """
+    for calls in runs:
+        own = [call for call in calls if call.node in nodes] or calls
+        asked = Counter(json.dumps([call.model, call.messages], sort_keys=True, default=str) for call in own)
+        if max(asked.values(), default=0) >= times:
+            return True
+    return False
 
 
 def _distinct(calls: Iterable[Call]) -> list[tuple[str, str, str]]:

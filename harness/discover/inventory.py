@@ -37,6 +37,7 @@ class Inventory:
             calls=tuple(dict.fromkeys(e.where for e in events)),
             models=uses(events),
             prompts=tuple(ids),
+            repeats=tuple({e.where: e.repeat for e in events if e.repeat}.values()),
         )
 
     def _add(self, fragment: Fragment, node: str, event: CallEvent) -> str:

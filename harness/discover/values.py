@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from harness.types import EdgeKind, Json, Parts, Span, TemplateKind
+from harness.types import EdgeKind, Json, Parts, Repeat, Span, TemplateKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +281,7 @@ class CallEvent:
     unknown: tuple[str, ...] = ()  # arguments whose authored text could not be read, in words
     span: Span | None = None  # of the call
     steers: Value = field(default=(), compare=False)  # tools and forms that are sent with it
+    repeat: Repeat | None = field(default=None, compare=False)  # of a call, not of an agent
 
 
 @dataclass(eq=False, slots=True)

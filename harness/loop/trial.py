@@ -178,6 +178,8 @@ def took_effect(change: Change, runs: Sequence[Run]) -> bool:
     calls = [call for run in runs for call in run.calls]
     if change.revision:
         return True  # it may change what no call shows
+    if change.parameter == changes.SAMPLES:
+        return discover.repeated(int(changes.new_number(change)), [run.calls for run in runs], change.nodes)
     if change.parameter == changes.MODEL:
         return discover.answered(text_of(change.new), calls, change.nodes)
     if change.parameter:

@@ -31,6 +31,7 @@ from harness.proposers import (
     reasoning,
     role,
     rules,
+    self_consistency,
     simplification,
     split,
     steps,
@@ -42,7 +43,8 @@ from harness.types import Brief, Proposal, Technique, Variable
 
 _TECHNIQUES = (
     few_shot, label_list, definitions, rules, output_format, temperature, edge_cases, conciseness, max_tokens, split,
-    caching, reasoning, steps, style, role, model_choice, combination, simplification,
+    caching, reasoning, steps, style, role, model_choice, self_consistency, combination,
+    simplification,
 )  # fmt: skip
 BUILTIN = "builtin"  # all of them together
 # Those that ask a model, named before PROVIDER:MODEL, with the module that has them and the package that they need.

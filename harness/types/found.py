@@ -85,6 +85,15 @@ class ModelUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """A model call as written, which a helper in its file could make several times."""
+
+    where: str  # "file:line" of the call
+    place: Span | None  # from the definition that holds it, where a helper may stand, to the end of the call
+    reason: str = ""  # why there is no place, in words
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """One node of the app's graph."""
 
@@ -102,6 +111,7 @@ class Node:
     prompts: tuple[str, ...] = ()  # ids of its prompts
     graph: str = ""  # "file:line" where its graph is made, "" for a task or an entrypoint
     runs: tuple[str, ...] = ()  # "file:line" of each graph and prebuilt agent that it runs
+    repeats: tuple[Repeat, ...] = ()  # of its model calls
 
 
 @dataclass(frozen=True, slots=True)

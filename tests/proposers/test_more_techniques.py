@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from langchain_core.language_models import GenericFakeChatModel
 
+from harness.changes import Refused, bind_parameter
 from harness.literals import normal
-from harness.proposers import combination, model_choice, reasoning, role, simplification, steps, style
+from harness.proposers import combination, model_choice, reasoning, role, self_consistency, simplification, steps, style
 from harness.proposers.combination import merged
 from harness.proposers.place import lines, of_lines
-from harness.types import Brief, Goal, ModelUse, Parts, Past, Span, Variable
+from harness.types import Brief, Goal, ModelUse, Parts, Past, Repeat, Span, Variable
 from tests import toys
 from tests.conformance.proposer import ProposerSuite
 from tests.makers import brief, node, prompt, seen, var, words_of
@@ -45,6 +42,10 @@ class TestModelChoiceConforms(ProposerSuite):
 
 class TestCombinationConforms(ProposerSuite):
     proposer = combination
+
+
+class TestSelfConsistencyConforms(ProposerSuite):
+    proposer = self_consistency
 
 
 class TestSimplificationConforms(ProposerSuite):
@@ -198,15 +199,40 @@ def test_where_the_goal_is_to_spend_less_it_is_an_idea_like_others() -> None:
     assert {one.aim for one in simplification.propose(cheap)} == {""}
 
 
-def test_the_documented_vote_gives_the_commonest_reply() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "proposers.md").read_text("utf-8")
-    scope: dict[str, Any] = {}
-    exec(re.findall(r"```python\n(from collections.*?)```", page, re.DOTALL)[0], scope)
-    model = GenericFakeChatModel(messages=iter(["Tea", "milk", "tea ", "Milk", "TEA"]))
-    assert str(scope["majority"](model, "What?").content).strip().lower() == "tea"
-
-
 @given(st.lists(st.text(st.sampled_from("ab \n"), max_size=9) | st.just(var("x")), max_size=6))
 def test_lines_make_the_parts_again(row: list[str | Variable]) -> None:
     parts = normal(tuple(row))
     assert of_lines(lines(parts)) == parts
+
+
+CALL = Span("app.py", 10, 60, 3, 4)
+
+
+def uneven(answer: str, wanted: str, *, share: float = 0.5, direction: str = "higher") -> Brief:
+    """Cases that are answered rightly in a share of the runs, at a node with one call."""
+    cases = [seen(f"case {n}", answer, wanted, score=share) for n in range(6)]
+    found = brief(prompt("Sort.\n\n", var("ticket")), cases, direction=direction)
+    return replace(found, node=node(repeats=(Repeat("app.py:4", CALL),)))
+
+
+def test_a_vote_is_for_short_replies_that_are_right_by_chance() -> None:
+    (idea,) = self_consistency.propose(uneven("billing", "billing"))
+    assert (idea.parameter, idea.parts, idea.place) == ("samples", ("5",), CALL)
+    assert "6 of 6 dev cases" in idea.why
+    (idea,) = self_consistency.propose(uneven('{"queue": "finance", "days": 2}', '{"queue": "finance", "days": 2}'))
+    assert idea.place == CALL
+    silent = [
+        uneven("billing", "billing", share=0.0),  # wrong every time: a vote gives the same
+        uneven("billing", "billing", share=1.0),
+        uneven("billing", "billing", direction="lower"),  # four more calls better no goal to spend less
+        uneven("I think that this is about an invoice, so the label is: billing", "billing"),
+        uneven("A long letter. " * 9, "A long letter. " * 9),
+    ]
+    assert [self_consistency.propose(one) for one in silent] == [[]] * 5
+
+
+def test_a_vote_where_no_call_can_be_repeated_is_proposed_to_be_refused_with_the_reason() -> None:
+    found = replace(uneven("billing", "billing"), node=node(repeats=(Repeat("app.py:4", None, "it streams"),)))
+    (idea,) = self_consistency.propose(found)
+    with pytest.raises(Refused, match=r"does not apply to classify: app\.py:4: it streams"):
+        bind_parameter(idea, found.node, (found.node,), id="c01", proposer="test")
