@@ -1,12 +1,17 @@
 """Adapters in the real loop: kept where there is something to learn, and not where there is not.
 
     python -m benchmarks.adapters [--runs 3] [--seed 1] [--dev 60] [--holdout 60] [--labels real|random] [--epochs N]
+                                  [--by-heart] [--rows FILE]
 
 The sample desk at temperature 0 with its prompts frozen (no proposer but the adapter; "Answer with the label only." at
 the end of the first, so that every answer is a label). The real loop trains a LoRA on the dev cases and judges it on
 the sealed ones. With ``--labels random`` every case, dev and sealed, gets a label at random, all labels equally often:
-whatever is learnt, the true gain is 0, so the bar is the level of the whole run (.05). Fewer cases and one run of each
-make it fast. Training takes most of the time: about 10 s a run on two idle cores.
+whatever is learnt, the true gain is 0, so the bar is the level of the whole run (.05). ``--by-heart`` trains on every
+dev case and never stops early, so that the gain on dev is as large as it can be and a confirmation is spent in every
+run: the hardest case for the decision. A case is run once, as nothing is drawn at temperature 0.
+
+FILE gets a line for each run; a run that has its line is not played again, so that the whole can be played in parts,
+and by two processes with seeds of their own. Prints the table of all that FILE holds of the same kind.
 """
 
 from __future__ import annotations
@@ -17,7 +22,7 @@ import random
 import shutil
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +31,13 @@ from harness import adapting, session
 from harness.cli.console import Silent
 
 ROOT = Path(__file__).parents[1]
+ROWS = ROOT / "benchmarks" / "results" / "adapters.jsonl"
 SETTINGS = """graph = "graphs/support_desk/graph.py:graph"
 holdout = "evals/sealed.jsonl"
 proposers = []
 allow = ["adapter"]
 max_iterations = 1
+runs = 1
 timeout = 300
 """
 
@@ -84,6 +91,8 @@ def relabelled(cases: list[dict[str, Any]], source: random.Random) -> None:
 def played(arguments: argparse.Namespace, seed: int) -> Played:
     """One whole run."""
     adapting.PARAMETERS = {"epochs": arguments.epochs} if arguments.epochs else {}
+    if arguments.by_heart:
+        adapting.PARAMETERS = {**adapting.PARAMETERS, "validation_split": 0}
     with tempfile.TemporaryDirectory(prefix="adapters-") as name:
         tree = desk(Path(name), arguments, seed)
         began = time.monotonic()
@@ -101,6 +110,30 @@ def played(arguments: argparse.Namespace, seed: int) -> Played:
     return Played(seed, trial.end, before, after, gain, p, seconds)
 
 
+def kind_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What rows must have in common to stand in one table."""
+    return {name: getattr(arguments, name) for name in ("labels", "dev", "holdout", "epochs", "by_heart")}
+
+
+def recorded(rows: Path, kind: dict[str, Any]) -> dict[int, Played]:
+    """Runs of a kind that have their line, by seed."""
+    lines = map(json.loads, rows.read_text("utf-8").splitlines()) if rows.exists() else iter(())
+    names = [one.name for one in fields(Played)]
+    return {row["seed"]: Played(**{name: row[name] for name in names}) for row in lines if row["kind"] == kind}
+
+
+def show(kind: dict[str, Any], runs: list[Played]) -> None:
+    """The table, and the count that the bar is about."""
+    print(", ".join(f"{name} {value or 'as it decides'}" for name, value in kind.items() if value is not False))
+    print(
+        "| seed | adapter | accuracy before | at the end | gain on dev | p | seconds |\n|--:|---|--:|--:|--:|--:|--:|"
+    )
+    for one in runs:
+        numbers = ["-" if figure is None else f"{figure:.3f}" for figure in (one.before, one.after, one.dev, one.p)]
+        print(f"| {one.seed} | {one.end} | {' | '.join(numbers)} | {one.seconds:.0f} |")
+    print(f"kept in {sum(one.end == 'kept' for one in runs)} of {len(runs)} runs")
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -110,19 +143,16 @@ def main() -> None:
     parser.add_argument("--holdout", type=int, default=60)
     parser.add_argument("--epochs", type=int, default=0, help="of the training; 0 = as it decides")
     parser.add_argument("--labels", choices=("real", "random"), default="real")
+    parser.add_argument("--by-heart", action="store_true", help="train on every dev case, never stop early")
+    parser.add_argument("--rows", type=Path, default=ROWS)
     arguments = parser.parse_args()
-    epochs = arguments.epochs or "as it decides"
-    print(f"dev {arguments.dev}, sealed {arguments.holdout}, labels {arguments.labels}, epochs {epochs}")
-    print(
-        "| seed | adapter | accuracy before | at the end | gain on dev | p | seconds |\n|--:|---|--:|--:|--:|--:|--:|"
-    )
-    kept = 0
+    kind = kind_of(arguments)
     for seed in range(arguments.seed, arguments.seed + arguments.runs):
-        one = played(arguments, seed)
-        kept += one.end == "kept"
-        numbers = ["-" if figure is None else f"{figure:.3f}" for figure in (one.before, one.after, one.dev, one.p)]
-        print(f"| {one.seed} | {one.end} | {' | '.join(numbers)} | {one.seconds:.0f} |", flush=True)
-    print(f"kept in {kept} of {arguments.runs} runs")
+        if seed not in recorded(arguments.rows, kind):
+            row = {"kind": kind, **asdict(played(arguments, seed))}
+            with arguments.rows.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(row) + "\n")
+    show(kind, [one for _, one in sorted(recorded(arguments.rows, kind).items())])
 
 
 if __name__ == "__main__":

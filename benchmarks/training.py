@@ -3,12 +3,13 @@
     python -m benchmarks.training tasks [--examples 150] [--n 200] [--only lora prefix]
     python -m benchmarks.training table                     # what was measured so far, again
     python -m benchmarks.training speed [--trl PYTHON]      # PYTHON of an environment with trl, see below
+    python -m benchmarks.training paces                     # what speed measured, again
 
 ``tasks`` trains every method on solved tickets of the sample's desk (held-out wordings) and answers fresh tickets of
 another seed; each is compared with the untrained base ticket by ticket, by the sign-flip test that decides elsewhere.
 ``speed`` trains LoRA on equal examples for equal steps by this loop, by a bare PyTorch loop, and by TRL's SFTTrainer
-(pip install trl==1.16 datasets, in an environment of its own): tokens per second of one core and the loss on held-back
-examples.
+(pip install trl==1.16 datasets, in an environment of its own), a round for each of some seeds: tokens per CPU second of
+one core and the loss on held-back examples. ``table`` and ``paces`` print again what was measured.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +33,25 @@ from benchmarks.lora import chat
 from harness import stats
 from harness.models.recipe.company import draw_tickets, label_of
 from harness.models.recipe.tickets import Ticket
-from harness.training import bases, examples, jobs, loop, manifest, parameters, serving, sitting, spec, weights
+from harness.training import (
+    bases,
+    examples,
+    forward,
+    jobs,
+    loop,
+    manifest,
+    parameters,
+    preparing,
+    serving,
+    sitting,
+    spec,
+    weights,
+)
 from harness.training.batches import collate, order
 from harness.training.examples import Example
 from harness.training.loop import Course
 from harness.training.methods import METHODS
+from harness.training.preparing import Ready
 from harness.training.spec import Spec
 from harness.types import Score
 
@@ -122,6 +139,7 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
     "adapter": [{}],
 }
 ROWS = HERE / "results" / "training.json"
+PACES = HERE / "results" / "training_speed.json"
 
 
 def _kept(examples_: int, n: int) -> dict[str, Any]:
@@ -175,48 +193,66 @@ def _line(label: str, before: Sequence[bool], row: dict[str, Any], new: Sequence
 
 
 def speed(arguments: argparse.Namespace) -> None:
-    """Three loops, equal data, batches, steps, method and threads; three rounds in turn, medians."""
-    torch.set_num_threads(1)
+    """Three loops, equal data, batches, steps, method and threads; a round for each seed, in turn."""
     data = taught(drawn(SEED, 150))
     asked = Spec("lora", "embedded", "tickets", threads=1)
     chosen = parameters.read(
         "lora",
         {"epochs": arguments.epochs, "batch_size": 8, "prompt_loss_weight": 0, "patience": 50, "lora_dropout": 0},
     )
-    ready = sitting.prepare(asked, bases.find("embedded"), chosen, data)
-    found: dict[str, list[tuple[float, float]]] = {"ours": [], "bare": [], "trl": []}
-    for round_ in range(arguments.rounds):
-        found["ours"].append(_ours(asked, ready))
-        found["bare"].append(_bare(ready))
+    ready = preparing.prepare(asked, bases.find("embedded"), chosen, data)
+    rounds: list[dict[str, tuple[float, float]]] = []
+    for seed in range(chosen.seed, chosen.seed + arguments.rounds):
+        one = replace(ready, parameters=replace(ready.parameters, seed=seed))
+        found = {"ours": _ours(asked, one), "bare": _bare(one)}
         if arguments.trl:
-            found["trl"].append(_theirs(arguments.trl, ready))
-        print(round_, {name: rows[-1] for name, rows in found.items() if rows}, file=sys.stderr, flush=True)
-    print("| loop | tokens per CPU second | against bare | loss on validation answers |\n|---|---|---|---|")
-    middle = {name: sorted(rows)[len(rows) // 2] for name, rows in found.items() if rows}
-    for name, (pace, lost) in middle.items():
-        print(f"| {name} | {pace:.0f} | {pace / middle['bare'][0]:.2f} | {lost:.3f} |")
+            found["trl"] = _theirs(arguments.trl, one)
+        rounds.append(found)
+        print(seed, found, file=sys.stderr, flush=True)
+        PACES.write_text(json.dumps({"epochs": arguments.epochs, "rounds": rounds}) + "\n", "utf-8")
+    paces(arguments)
 
 
-def _built(ready: sitting.Ready) -> Any:
+def paces(arguments: argparse.Namespace) -> None:
+    """The table of what ``speed`` measured: medians of the pace, mean and spread of the loss over the seeds."""
+    kept = json.loads(PACES.read_text("utf-8"))
+    rounds = kept["rounds"]
+    print(f"{len(rounds)} seeds, {kept['epochs']} epochs each\n")
+    print("| loop | tokens per CPU second | against bare, round by round | loss on validation answers |", end="")
+    print(" against bare, seed by seed |\n" + "|---" * 5 + "|")
+    for name in rounds[0]:
+        pace, lost = zip(*(one[name] for one in rounds), strict=True)
+        beside = statistics.median(one[name][0] / one["bare"][0] for one in rounds)
+        apart = [one[name][1] - one["bare"][1] for one in rounds]
+        print(f"| {name} | {statistics.median(pace):.0f} | {beside:.2f} | {around(lost)} | {around(apart, '+')} |")
+
+
+def around(values: Sequence[float], sign: str = "") -> str:
+    """Mean and standard deviation."""
+    spread = statistics.stdev(values) if len(values) > 1 else 0.0
+    return f"{statistics.mean(values):{sign}.3f} ± {spread:.3f}"
+
+
+def _built(ready: Ready) -> Any:
     torch.manual_seed(ready.parameters.seed)
     return METHODS["lora"].build(ready.base, ready.parameters)
 
 
-def _ours(asked: Spec, ready: sitting.Ready) -> tuple[float, float]:
+def _ours(asked: Spec, ready: Ready) -> tuple[float, float]:
     model = _built(ready)
     with tempfile.TemporaryDirectory() as folder:
         course = sitting.course_of(Path(folder), asked, ready)
         begun = time.process_time()
         done = loop.train(model, Course(**{**_fields(course), "validation": ()}), lambda progress, steps: None)
         took = time.process_time() - begun
-    return done.tokens / took, loop.validate(model, ready.validation.kept, 8, course.pad)[0]
+    return done.tokens / took, forward.validate(model, ready.validation.kept, 8, course.pad)[0]
 
 
 def _fields(course: Course) -> dict[str, Any]:
     return {name: getattr(course, name) for name in course.__slots__}
 
 
-def _bare(ready: sitting.Ready) -> tuple[float, float]:
+def _bare(ready: Ready) -> tuple[float, float]:
     """What anybody would write: the same batches, the same loss, nothing else."""
     model = _built(ready).train()
     moved = [one for one in model.parameters() if one.requires_grad]
@@ -227,7 +263,7 @@ def _bare(ready: sitting.Ready) -> tuple[float, float]:
     warm = max(1, round(0.1 * steps))
     begun = time.process_time()
     for epoch in range(ready.epochs):
-        for numbers in order(ready.training.kept, 8, 42, epoch):
+        for numbers in order(ready.training.kept, 8, ready.parameters.seed, epoch):
             batch = collate([ready.training.kept[number] for number in numbers], pad)
             for group in optimizer.param_groups:
                 group["lr"] = rate * min((step + 1) / warm, (steps - step) / (steps - warm + 1))
@@ -240,10 +276,10 @@ def _bare(ready: sitting.Ready) -> tuple[float, float]:
             optimizer.zero_grad()
             step, tokens = step + 1, tokens + batch.tokens
     pace = tokens / (time.process_time() - begun)
-    return pace, loop.validate(model, ready.validation.kept, 8, pad)[0]
+    return pace, forward.validate(model, ready.validation.kept, 8, pad)[0]
 
 
-def _theirs(python: str, ready: sitting.Ready) -> tuple[float, float]:
+def _theirs(python: str, ready: Ready) -> tuple[float, float]:
     """TRL's SFTTrainer in its own environment; its adapter is validated here."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -253,32 +289,34 @@ def _theirs(python: str, ready: sitting.Ready) -> tuple[float, float]:
             "base": str(ready.base.folder),
             "epochs": ready.epochs,
             "rate": _rate(ready),
-            "out": name,
+            "seed": ready.parameters.seed,
         }
         (folder / "order.json").write_text(json.dumps(order_), "utf-8")
-        done = subprocess.run([python, str(HERE / "training_trl.py"), name], capture_output=True, text=True, check=True)
+        done = subprocess.run([python, str(HERE / "training_trl.py"), name], capture_output=True, text=True)
+        if done.returncode:
+            raise SystemExit(f"TRL's part failed:\n{done.stderr}")
         pace = float(done.stdout.splitlines()[-1])
         model = METHODS["lora"].load(ready.base.folder, folder)
-        return pace, loop.validate(model, ready.validation.kept, 8, ready.tokenizer.pad_token_id)[0]
+        return pace, forward.validate(model, ready.validation.kept, 8, ready.tokenizer.pad_token_id)[0]
 
 
-def _rate(ready: sitting.Ready) -> float:
+def _rate(ready: Ready) -> float:
     return sitting.course_of(Path(), Spec("lora", "embedded", ""), ready).rate
 
 
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["tasks", "table", "speed"])
+    parser.add_argument("what", choices=["tasks", "table", "speed", "paces"])
     parser.add_argument("--examples", type=int, default=150)
     parser.add_argument("--n", type=int, default=200)
     parser.add_argument("--only", nargs="+", choices=list(METHODS))
-    parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--trl", default="", help="python of an environment with trl")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    {"tasks": tasks, "table": tasks, "speed": speed}[arguments.what](arguments)
+    {"tasks": tasks, "table": tasks, "speed": speed, "paces": paces}[arguments.what](arguments)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def main() -> None:
         report_to=[],
         logging_strategy="no",
         disable_tqdm=True,
-        seed=42,
+        seed=order["seed"],
         max_length=None,
     )
     config = LoraConfig(task_type="CAUSAL_LM", r=8, lora_alpha=16, lora_dropout=0.0, target_modules="all-linear")

@@ -1,12 +1,12 @@
 """Adapters that compete with prompts: trained here from dev cases by ``harness.training``, or given as a folder.
 
 Trains in a process of its own, so that a run that tunes never loads torch. An adapter is kept under its data, base and
-method, so that the same one is never trained twice. Knows nothing of how it is measured or judged.
+method, so that the same one is never trained twice, and a training that ended with its run goes on from its last
+checkpoint when the run does. Knows nothing of how it is measured or judged.
 """
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import json
 import shutil
@@ -25,7 +25,7 @@ from harness.proposers.adapter import AdapterProposer, Learnt, Lesson
 from harness.repo import HOME
 from harness.training import examples, manifest
 from harness.training.examples import Example
-from harness.training.jobs import SUCCEEDED, Jobs
+from harness.training.jobs import CANCELLED, FAILED, SUCCEEDED, Jobs, bound
 from harness.training.spec import Spec
 from harness.types import Json
 
@@ -76,14 +76,15 @@ def _start(root: Path, base: str) -> str:
 
 
 def _trained(jobs: Jobs, asked: Spec, data: Sequence[Example]) -> Path:
-    """The folder that the job leaves."""
-    job = jobs.start(asked, data)
-    # A proposer is asked in a thread that an interrupt or a spent budget leaves behind: the job must not be.
-    end = atexit.register(partial(jobs.cancel, job.id))
-    try:
+    """The folder that the job leaves: of a new one, or of one that ended with the run that it was bound to."""
+    # A run that is killed, or an interrupt or spent budget that leaves the thread of a proposer behind, ends the job.
+    with bound() as tie:
+        known = jobs.same(asked, data)
+        if known is None:
+            job = jobs.start(asked, data, tie)
+        else:
+            job = jobs.resume(known.id, tie) if known.state in (CANCELLED, FAILED) else known
         done = jobs.wait(job.id)
-    finally:
-        atexit.unregister(end)
     if done.state != SUCCEEDED:
         fix = f"`harness train events {job.id}` says what happened; or leave --allow adapter out"
         raise MachineError(f"the training of an adapter is {done.state}: {done.reason}", fix=fix)

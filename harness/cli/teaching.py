@@ -75,9 +75,9 @@ def estimated(root: Path, wish: Wish, *, as_json: bool) -> None:
     """The data by the real tokenizer, and a few batches on the real model."""
     _installed()
     asked, told, base, chosen = _understood(Repo.open(root), wish)
-    from harness.training import sitting
+    from harness.training import preparing, sitting
 
-    ready = sitting.prepare(asked, base, chosen, told.examples)
+    ready = preparing.prepare(asked, base, chosen, told.examples)
     foreseen = sitting.foreseen(asked, ready)
     notes = [*told.notes, *ready.notes]
     if as_json:

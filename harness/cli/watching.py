@@ -114,9 +114,11 @@ def export(root: Path, name: str, folder: Path, *, merged: bool, as_json: bool) 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError("it is there already", where=str(folder), fix="name a new or an empty folder")
     if merged:
-        from harness.training import merging
+        from harness.cli.serving import in_words
+        from harness.models import exporting
 
-        merging.merge(job.result, folder)
+        with in_words():
+            exporting.export(job.id, str(job.result), folder, "merged")
     else:
         shutil.copytree(job.result, folder, dirs_exist_ok=True)
     if as_json:

@@ -10,15 +10,19 @@ import json
 import shutil
 from pathlib import Path
 
-from harness.models.folders import NotAModelError, Place, place_of
+from harness.models.folders import RECORD, NotAModelError, Place, place_of
 
 KINDS = ("peft", "merged", "vllm", "ollama")
 _LOW_RANK = ("lora", "qlora")
 _KEPT = ("*.json", "*.jinja", "*.txt", "tokenizer.model")
+_OWN = ("chat_template.jinja", RECORD)  # of an adapter, in place of its base's where it has one
 
 
 def export(name: str, model: str, folder: Path, to: str) -> tuple[list[str], str]:
-    """The files written, and the command that uses them. Raises NotAModelError for what cannot be."""
+    """The files written, and the command that uses them; nothing is left where it fails.
+
+    Raises NotAModelError for what cannot be.
+    """
     if to not in KINDS:
         raise NotAModelError(f"there is no form {to!r}; it is one of {', '.join(KINDS)}")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -29,14 +33,21 @@ def export(name: str, model: str, folder: Path, to: str) -> tuple[list[str], str
             f"an adapter of method {place.method} cannot be {'merged' if to == 'merged' else f'loaded by {to}'}: "
             "that is for lora and qlora alone; train with one of these, or serve it with `harness models serve`"
         )
-    if to == "merged":
-        _merge(place, folder)
-        command = f"in code: AutoModelForCausalLM.from_pretrained({str(folder)!r}), init_chat_model('local:{folder}')"
-    elif place.adapter is None:
+    if to != "merged" and place.adapter is None:
         raise NotAModelError(f"{place.base} is a whole model, with no adapter to take out; others load it as it is")
-    else:
-        command = _beside(name, place.base, place.adapter, folder, to)
+    try:
+        command = _written(name, place, folder, to)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()), command
+
+
+def _written(name: str, place: Place, folder: Path, to: str) -> str:
+    if place.adapter is not None and to != "merged":
+        return _beside(name, place.base, place.adapter, folder, to)
+    _merge(place, folder)
+    return f"in code: AutoModelForCausalLM.from_pretrained({str(folder)!r}), init_chat_model('local:{folder}')"
 
 
 def _beside(name: str, base: Path, adapter: Path, folder: Path, to: str) -> str:
@@ -65,6 +76,9 @@ def _merge(place: Place, folder: Path) -> None:
         for path in place.base.glob("*.safetensors*"):
             shutil.copyfile(path, folder / path.name)
         return
+    for path in (place.adapter / own for own in _OWN):
+        if path.is_file():
+            shutil.copyfile(path, folder / path.name)
     from harness.models.merging import merge  # torch, transformers and peft
 
     merge(place.base, place.adapter, folder)

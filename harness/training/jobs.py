@@ -1,9 +1,10 @@
 """Training jobs of a repository: each a process of its own with a folder, ``.harness/training/<id>/``.
 
-A job outlives whoever started it. Its process holds the lock of its folder for as long as it lives, and the system lets
-go of a lock whose process is gone: so a job that was killed is never told as running, and no process id is trusted
-that may have gone to another. One job trains at a time; the others wait in line. (The jobs of ``harness/mcp`` are
-commands of ``harness`` for tools of agents; these have states, events and checkpoints of their own.)
+A job outlives whoever started it, unless it was bound to them (``bound``). Its process holds the lock of its folder for
+as long as it lives, and the system lets go of a lock whose process is gone: so a job that was killed is never told as
+running, and no process id is trusted that may have gone to another. One job trains at a time; the others wait in line.
+(The jobs of ``harness/mcp`` are commands of ``harness`` for tools of agents; these have states, events and checkpoints
+of their own.)
 """
 
 from __future__ import annotations
@@ -60,16 +61,22 @@ class Jobs:
 
     folder: Path  # .harness/training
 
-    def start(self, wanted: Spec, data: Sequence[Example]) -> Job:
-        """Write the job down and begin its process; returns at once."""
+    def start(self, wanted: Spec, data: Sequence[Example], tie: int | None = None) -> Job:
+        """Write the job down and begin its process; returns at once. ``tie``: of ``bound``, the job ends with it."""
         place = self._new_place()
         spec.write(place, wanted)
         (place / DATA).write_text(examples.rows(data), "utf-8")
         events.tell(place, "status_change", status=PENDING)
-        self._spawn(place)
+        self._spawn(place, tie)
         return self.get(place.name)
 
-    def resume(self, job: str) -> Job:
+    def same(self, wanted: Spec, data: Sequence[Example]) -> Job | None:
+        """The newest job that was asked for the same with equal examples."""
+        rows = examples.rows(data)
+        known = (job for job in reversed(self.all()) if job.spec == wanted)
+        return next((job for job in known if (job.folder / DATA).read_text("utf-8") == rows), None)
+
+    def resume(self, job: str, tie: int | None = None) -> Job:
         """Begin a failed or cancelled job again, from its last checkpoint. Raises UserError for any other."""
         found = self.get(job)
         if found.state not in (FAILED, CANCELLED):
@@ -77,7 +84,7 @@ class Jobs:
             raise UserError(f"job {found.id} is {found.state}: there is nothing to resume", fix=fix)
         (found.folder / _CANCEL).unlink(missing_ok=True)
         events.tell(found.folder, "status_change", status=PENDING, resumed=True)
-        self._spawn(found.folder)
+        self._spawn(found.folder, tie)
         return self.get(found.id)
 
     def cancel(self, job: str) -> Job:
@@ -122,18 +129,33 @@ class Jobs:
                 return self.folder / name
         raise UserError("a thousand jobs were started in this second", fix="start fewer")
 
-    def _spawn(self, place: Path) -> None:
+    def _spawn(self, place: Path, tie: int | None) -> None:
         """The lock is taken here and handed over, so that there is no moment at which the job seems dead."""
+        tied = () if tie is None else (tie,)
         with _locked(place) as handle, (place / _LOG).open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "harness.training.worker", str(place)],
+                [sys.executable, "-m", "harness.training.worker", str(place), *map(str, tied)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                pass_fds=(handle,),
+                pass_fds=(handle, *tied),
             )
             (place / _PID).write_text(str(process.pid), "utf-8")
+
+
+@contextlib.contextmanager
+def bound() -> Iterator[int]:
+    """A tie for jobs that are to end with this block, or with this process, in whatever way that ends.
+
+    It is the reading end of a pipe that nobody writes to: the system closes the other end when the process is gone.
+    """
+    reading, writing = os.pipe()
+    try:
+        yield reading
+    finally:
+        os.close(reading)
+        os.close(writing)
 
 
 @contextlib.contextmanager

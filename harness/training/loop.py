@@ -9,18 +9,17 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from harness.training import checkpoint
-from harness.training.batches import Batch, by_length, collate, order
+from harness.training.batches import collate, order
 from harness.training.encode import Encoded
+from harness.training.forward import loss_of, precision, validate
 from harness.training.parameters import Parameters
 from harness.training.weights import trained
 
@@ -112,37 +111,6 @@ def spare_memory(model: Any) -> None:
     model.enable_input_require_grads()
 
 
-@torch.inference_mode()
-def validate(model: Any, rows: Sequence[Encoded], size: int, pad: int) -> tuple[float, float]:
-    """(loss over answer tokens in nats, share of rows whose every answer token was the likeliest)."""
-    model.eval()
-    lost = tokens = right = 0.0
-    for numbers in by_length(rows, size):
-        batch = collate([rows[number] for number in numbers], pad).to(model.device)
-        with _precision(model.device):
-            logits = _logits(model, batch)
-        answers = batch.weights[:, 1:] == 1.0
-        losses = functional.cross_entropy(logits.flatten(0, 1), batch.ids[:, 1:].flatten(), reduction="none")
-        lost += losses[answers.flatten()].sum().item()
-        tokens += answers.sum().item()
-        right += ((logits.argmax(-1) == batch.ids[:, 1:]) | ~answers).all(1).sum().item()
-    return lost / max(tokens, 1), right / len(rows)
-
-
-def loss_of(model: Any, batch: Batch) -> tuple[Tensor, float]:
-    """(sum of the weighted losses of a batch's tokens, sum of the weights)."""
-    weights = batch.weights[:, 1:]
-    logits = _logits(model, batch)
-    losses = functional.cross_entropy(logits.flatten(0, 1), batch.ids[:, 1:].flatten(), reduction="none")
-    return (losses * weights.flatten()).sum(), weights.sum().item()
-
-
-def _logits(model: Any, batch: Batch) -> Tensor:
-    """Predictions of tokens 1 to the last, in float32. [rows, length - 1, vocabulary]"""
-    logits: Tensor = model(input_ids=batch.ids).logits
-    return logits[:, :-1].float()
-
-
 def _epoch(model: Any, optimizer: torch.optim.Optimizer, course: Course, progress: Progress, told: Told) -> None:
     """What is left of one pass, its validation and its checkpoint."""
     begun, saved = time.monotonic(), progress.seconds
@@ -177,7 +145,7 @@ def _step(
     for place in optimizer.param_groups:
         place["lr"] = course.rate * _share(progress.step, course.steps, course.parameters.warmup_ratio)
     for batch in batches:
-        with _precision(model.device):
+        with precision(model.device):
             lost, _ = loss_of(model, batch.to(model.device))
         (lost / weight).backward()  # type: ignore[no-untyped-call]
         progress.summed += lost.item()
@@ -226,11 +194,6 @@ def _optimizer(model: Any, decay: float) -> torch.optim.AdamW:
     vectors = [one for one in trained(model).values() if one.ndim <= 1]
     groups = [{"params": matrices, "weight_decay": decay}, {"params": vectors, "weight_decay": 0.0}]
     return torch.optim.AdamW([group for group in groups if group["params"]], lr=0.0)
-
-
-def _precision(device: torch.device) -> AbstractContextManager[Any]:
-    """bfloat16 where the device is built for it; a CPU trains models of this size no faster with it."""
-    return torch.autocast("cuda", torch.bfloat16) if device.type == "cuda" else nullcontext()
 
 
 def _save(model: Any, optimizer: torch.optim.Optimizer, folder: Path, progress: Progress) -> None:

@@ -57,24 +57,25 @@ def main() -> None:
     name, method, file, steps = sys.argv[1:]
     import torch
 
-    from harness.training import loop, sitting, weights
+    from harness.training import leaving, loop, preparing, sitting, weights
+    from harness.training.forward import validate
     from harness.training.methods import METHODS
 
     asked = Spec(method, name, file)
     chosen = parameters.read(method, {"epochs": 50, "patience": 50})
-    ready = sitting.prepare(asked, bases.find(name), chosen, examples.load(Path(file)))
+    ready = preparing.prepare(asked, bases.find(name), chosen, examples.load(Path(file)))
     torch.set_num_threads(1)
     torch.manual_seed(chosen.seed)
     model = METHODS[method].build(ready.base, chosen)
     epochs = max(1, round(int(steps) / loop.steps_of(len(ready.training.kept), chosen)))
     with tempfile.TemporaryDirectory() as folder:
         course = sitting.course_of(Path(folder), asked, ready, epochs=epochs)
-        before, _ = loop.validate(model, course.validation, chosen.batch_size, course.pad)
+        before, _ = validate(model, course.validation, chosen.batch_size, course.pad)
         progress = loop.train(model, course, lambda progress, steps: None)
-        after, exact = loop.validate(model, course.validation, chosen.batch_size, course.pad)
+        after, exact = validate(model, course.validation, chosen.batch_size, course.pad)
     pace = 1000 * progress.seconds / progress.tokens
     moved = weights.count(model)[0]
-    found = Measured(method, moved, sitting.peak(model), pace, before, after, exact, progress.tokens, str(model.device))
+    found = Measured(method, moved, leaving.peak(model), pace, before, after, exact, progress.tokens, str(model.device))
     print(json.dumps(asdict(found)))  # noqa: T201 - read by ``measured``
 
 

@@ -1,14 +1,16 @@
-"""The process of one training job: ``python -m harness.training.worker FOLDER``. Ends with the job's exit code.
+"""The process of one training job: ``python -m harness.training.worker FOLDER [TIE]``. Ends with the job's exit code.
 
 It validates, waits for its turn, trains from the last checkpoint, and leaves ``result/`` whole or not at all. All that
-it says goes into the job's events.
+it says goes into the job's events. With a TIE (``jobs.bound``) it is cancelled when that is closed.
 """
 
 from __future__ import annotations
 
 import errno
+import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from types import FrameType
 
@@ -27,6 +29,8 @@ def main() -> int:
     folder = Path(sys.argv[1]).resolve()
     (folder / _RESERVE).write_bytes(bytes(_RESERVED))
     signal.signal(signal.SIGTERM, _cancel)
+    for tie in sys.argv[2:]:
+        threading.Thread(target=_end_with, args=(int(tie),), daemon=True).start()
     try:
         if jobs.is_cancelled(folder):
             raise CancelledError
@@ -44,6 +48,12 @@ def main() -> int:
 
 def _cancel(number: int, frame: FrameType | None) -> None:
     raise CancelledError
+
+
+def _end_with(tie: int) -> None:
+    """As if somebody had cancelled it, once whoever started it is gone."""
+    os.read(tie, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _uninterrupted() -> None:
@@ -69,9 +79,9 @@ def _train(folder: Path) -> None:
     asked = spec.read(folder)
     chosen = parameters.read(asked.method, asked.parameters)
     base = bases.find(asked.base)
-    from harness.training import sitting
+    from harness.training import preparing, sitting
 
-    ready = sitting.prepare(asked, base, chosen, examples.load(folder / jobs.DATA, asked.data))
+    ready = preparing.prepare(asked, base, chosen, examples.load(folder / jobs.DATA, asked.data))
     for note in (*asked.notes, *ready.notes):
         events.tell(folder, "warning", message=note)
     events.tell(folder, "status_change", status=jobs.QUEUED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,27 @@ def test_merged_is_a_model_of_its_own(folder: Path, lora: Path, tmp_path: Path) 
     beside = logits(PeftModel.from_pretrained(loaded(folder), lora).eval())
     assert torch.allclose(logits(loaded(tmp_path / "merged")), beside, atol=1e-4)
     assert not torch.allclose(logits(loaded(folder)), beside, atol=1e-2)
+    assert (tmp_path / "merged/chat_template.jinja").read_text() == (folder / "chat_template.jinja").read_text()
     prompt = prompts(1)[0]
     assert served(str(tmp_path / "merged")).generate(prompt, GREEDY) == served(str(lora)).generate(prompt, GREEDY)
+
+
+def test_what_training_has_written_beside_an_adapter_goes_along(folder: Path, lora: Path, tmp_path: Path) -> None:
+    own = shutil.copytree(lora, tmp_path / "own")
+    (own / "chat_template.jinja").write_text("{{ messages[0].content }}")
+    (own / "harness-training.json").write_text(json.dumps({"method": "lora", "base_path": str(folder)}), "utf-8")
+    files, _ = export("own", str(own), tmp_path / "merged", "merged")
+    assert "harness-training.json" in files
+    assert (tmp_path / "merged/chat_template.jinja").read_text() == "{{ messages[0].content }}"
+
+
+def test_an_export_that_fails_leaves_nothing(lora: Path, tmp_path: Path) -> None:
+    broken = shutil.copytree(lora, tmp_path / "broken")
+    weights = broken / "adapter_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:100])
+    with pytest.raises(NotAModelError, match="damaged"):
+        export("broken", str(broken), tmp_path / "merged", "merged")
+    assert not (tmp_path / "merged").exists()
 
 
 @pytest.mark.parametrize(

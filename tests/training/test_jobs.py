@@ -12,7 +12,7 @@ import pytest
 from safetensors.torch import load_file
 
 from harness.errors import UserError
-from harness.training import bases, events, examples, loop, manifest, sitting, spec
+from harness.training import bases, events, examples, loop, manifest, preparing, sitting, spec
 from harness.training.jobs import CANCELLED, ENDED, FAILED, QUEUED, RUNNING, SUCCEEDED, Job, Jobs, turn
 from harness.training.loss import of_job
 from harness.training.parameters import read
@@ -42,7 +42,7 @@ def undisturbed(base: Path, folder: Path) -> Path:
     folder.mkdir()
     wanted = asked(base)
     chosen = read(wanted.method, wanted.parameters)
-    sitting.train(folder, wanted, sitting.prepare(wanted, bases.find(str(base)), chosen, lesson()))
+    sitting.train(folder, wanted, preparing.prepare(wanted, bases.find(str(base)), chosen, lesson()))
     return folder / "result"
 
 

@@ -14,7 +14,8 @@ import torch
 from harness.errors import UserError
 from harness.training import bases, checkpoint, encode, loop, weights
 from harness.training.batches import collate, order
-from harness.training.loop import Course, Progress, train, validate
+from harness.training.forward import loss_of, validate
+from harness.training.loop import Course, Progress, train
 from harness.training.methods import METHODS
 from harness.training.parameters import KINDS, read
 from tests.training.conftest import lesson, pair
@@ -149,7 +150,7 @@ def test_gradient_checkpointing_changes_no_gradient(mixed: Path, tmp_path: Path)
         model = build(mixed, "full", plan).train()
         if spare:
             loop.spare_memory(model)
-        loop.loss_of(model, collate(plan.training[:4], plan.pad))[0].backward()
+        loss_of(model, collate(plan.training[:4], plan.pad))[0].backward()
         found.append([one.grad for one in weights.trained(model).values()])
     assert all(torch.allclose(one, other, atol=1e-5) for one, other in zip(*found, strict=True))
 
@@ -159,8 +160,8 @@ def test_padding_and_company_change_no_loss(mixed: Path, tmp_path: Path) -> None
     model = build(mixed, "full", plan).eval()
     long = encode.encode(weights.tokenizer(mixed), [pair("x " * 40, "refund")], 0.01, 256).kept
     rows = [*plan.training[:3], *long]
-    together = loop.loss_of(model, collate(rows, plan.pad))[0].item()
-    alone = sum(loop.loss_of(model, collate([row], plan.pad))[0].item() for row in rows)
+    together = loss_of(model, collate(rows, plan.pad))[0].item()
+    alone = sum(loss_of(model, collate([row], plan.pad))[0].item() for row in rows)
     assert together == pytest.approx(alone, rel=1e-4)
 
 
@@ -169,7 +170,7 @@ def test_the_weight_of_the_prompt_is_what_it_says(mixed: Path, tmp_path: Path) -
     by_weight = {w: encode.encode(tokenizer, lesson(), w, 256).kept[:4] for w in (0.0, 0.25, 1.0)}
     plan = course(tmp_path / "job", mixed, "full")
     model = build(mixed, "full", plan).eval()
-    answer, quarter, whole = (loop.loss_of(model, collate(rows, plan.pad))[0].item() for rows in by_weight.values())
+    answer, quarter, whole = (loss_of(model, collate(rows, plan.pad))[0].item() for rows in by_weight.values())
     assert quarter == pytest.approx(answer + 0.25 * (whole - answer), rel=1e-4)
     assert whole > answer > 0
 

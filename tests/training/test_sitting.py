@@ -1,4 +1,4 @@
-"""What a user is told of a training: notes, estimate, want of memory, a full disk, a merged model, a curve."""
+"""What a user is told of a training: notes, estimate, want of memory, a full disk, a curve."""
 
 from __future__ import annotations
 
@@ -24,13 +24,12 @@ from harness.training import (
     jobs,
     loop,
     manifest,
-    merging,
+    preparing,
     sitting,
     spec,
     weights,
     worker,
 )
-from harness.training.batches import collate
 from harness.training.estimate import is_want_of_memory, memory, what_fits
 from harness.training.loss import Loss
 from harness.training.methods import METHODS
@@ -41,9 +40,9 @@ from tests.training.conftest import lesson, pair
 
 def ready(
     base: Path, method: str = "lora", data: tuple[examples.Example, ...] = lesson(), **given: Any
-) -> sitting.Ready:
+) -> preparing.Ready:
     chosen = read(method, {"epochs": 1, **given})
-    return sitting.prepare(asked(base, method), bases.find(str(base)), chosen, data)
+    return preparing.prepare(asked(base, method), bases.find(str(base)), chosen, data)
 
 
 def asked(base: Path, method: str = "lora") -> Spec:
@@ -139,30 +138,6 @@ def test_a_disk_that_fills_in_the_middle_of_a_checkpoint(
         signal.signal(signal.SIGTERM, handler)
     assert jobs.Jobs(folder.parent).get("").state == "succeeded"
     assert manifest.read(folder / jobs.RESULT).method == "lora"
-
-
-def test_a_merged_model_is_a_folder_that_says_the_same(mixed: Path, tmp_path: Path) -> None:
-    (tmp_path / "job").mkdir()
-    sitting.train(tmp_path / "job", asked(mixed), ready(mixed))
-    merging.merge(tmp_path / "job/result", tmp_path / "merged")
-    whole = bases.find(str(tmp_path / "merged"))
-    assert whole.has_template
-    rows = collate(ready(mixed).validation.kept[:3], 0).ids
-    with torch.inference_mode():
-        beside = METHODS["lora"].load(mixed, tmp_path / "job/result")(input_ids=rows).logits
-        merged = weights.network(whole.folder, frozen=True)(input_ids=rows).logits
-    assert (beside - merged).abs().max() < 0.05  # rounded to the bfloat16 of the base
-    told = manifest.read(tmp_path / "merged")
-    assert told.method == "lora"
-
-
-@pytest.mark.parametrize("method", ["prefix", "adapter"])
-def test_what_cannot_be_merged_says_so(mixed: Path, tmp_path: Path, method: str) -> None:
-    (tmp_path / "job").mkdir()
-    sitting.train(tmp_path / "job", asked(mixed, method), ready(mixed, method))
-    with pytest.raises(UserError, match=f"{method} cannot be merged"):
-        merging.merge(tmp_path / "job/result", tmp_path / "merged")
-    assert not (tmp_path / "merged").exists()
 
 
 def test_a_folder_that_no_training_left_is_named(tmp_path: Path) -> None:
