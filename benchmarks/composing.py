@@ -133,19 +133,19 @@ class Building(Play):
         self.measure_baseline(runs)
 
     def climb(self) -> list[Built]:
-        """The pool of all rounds, best first."""
-        pool: list[tuple[float, Built]] = []
+        """What passed the screen in all rounds, best first; a round builds on the best so far, passed or not."""
+        seen: list[tuple[float, Built, bool]] = []
         for _ in range(1 + self.way.rounds):
             if not self.unheard:
                 break
-            stem = pool[0][1] if pool else self.best
-            pool = sorted(pool + self.heard(stem), key=lambda entry: entry[0])
-            if not pool:
+            stem = seen[0][1] if seen else self.best
+            seen = sorted(seen + self.heard(stem), key=lambda entry: entry[0])
+            if not seen:
                 break
-        return [built for _, built in pool]
+        return [built for _, built, shown in seen if shown]
 
-    def heard(self, stem: Built) -> list[tuple[float, Built]]:
-        """One round on ``stem``: what passes the screen, with its place in the order."""
+    def heard(self, stem: Built) -> list[tuple[float, Built, bool]]:
+        """One round on ``stem``: what has a gain on dev, its place in the order, and whether it passes the screen."""
         world, rng, size = self.world, self.rng, self.way.size
         batch, self.unheard = self.unheard[:size], self.unheard[size:]
         built = [stem.with_idea(world, idea, self.way.gain, rng) for idea in batch]
@@ -163,7 +163,7 @@ class Building(Play):
             standing = dict(sorted(kept.items(), key=lambda entry: entry[1]))
             if not last:
                 standing = dict(list(standing.items())[: better_part(len(standing))])
-        return [(rank, built[i]) for i, rank in standing.items() if self.shown(seen[i])]
+        return [(rank, built[i], self.shown(seen[i])) for i, rank in standing.items()]
 
     def stages(self, runs: int) -> list[tuple[int, int]]:
         """(cases, runs) of each stage, as ``harness.loop.compose.stages`` has them."""

@@ -168,10 +168,10 @@ def after_propose(state: State) -> Literal["screen", "confirm", "prioritise", "w
 
 
 def after_screen(state: State) -> Literal["propose", "confirm", "prioritise", "enough", "write_report"]:
-    """Build on what passed, or confirm it; without any, ask again for candidates, where there can be others."""
+    """Build on the best so far, or confirm what passed; without any, ask for candidates, where there can be others."""
     if state["stopped"]:
         return "write_report"
-    if state["pool"] and state["climbs"]:
+    if state["climbs"]:
         return "propose"
     if state["pool"]:
         return "confirm"

@@ -82,9 +82,9 @@ def _runs(plan: Sequence[Stage], candidates: int) -> int:
     return total
 
 
-def stem(ctx: Wiring, pool: Sequence[str], target: str) -> str:
-    """Id of the best of ``pool`` that can be built upon: a text of the prompt in work. "" for none."""
-    found = (ctx.notes.change(change_id) for change_id in pool)
+def stem(ctx: Wiring, order: Sequence[str], target: str) -> str:
+    """Id of the first of ``order`` that can be built upon: a text of the prompt in work. "" for none."""
+    found = (ctx.notes.change(change_id) for change_id in order)
     return next((c.id for c in found if c.prompt == target and not c.parameter and not c.revision), "")
 
 

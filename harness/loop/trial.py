@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 
 from langgraph.runtime import Runtime
 
-from harness import changes, discover, external, stats
+from harness import changes, stats
 from harness.errors import AppError
 from harness.journal import Label
 from harness.loop.ahead import better_part, until_decision
@@ -23,11 +23,14 @@ from harness.loop.baseline import (
 )
 from harness.loop.compose import Stage, added, composes, size, stages, stem
 from harness.loop.control import reusable
+from harness.loop.effect import missing_sign
 from harness.loop.state import State, Wiring
 from harness.measure import Arm
 from harness.proposers.place import mark
 from harness.protocols import App
-from harness.types import Case, Change, Comparison, Run, Trial, text_of
+from harness.types import Case, Change, Comparison, Run, Trial
+
+UNCLEAR = "screened out"  # how a candidate ended whose gain on dev is not clear enough
 
 
 @contextmanager
@@ -84,7 +87,7 @@ def screen(state: State, runtime: Runtime[Wiring]) -> State:
     passed = admitted(ctx, found) if state.get("given") else rank(ctx, state, found)
     if state.get("given") or not composes(ctx):
         return {"pool": passed, "candidates": []}
-    return {"candidates": [], **climbed(ctx, state, passed)}
+    return {"candidates": [], **climbed(ctx, state, passed, list(found))}
 
 
 def course(ctx: Wiring, state: State) -> list[Stage]:
@@ -93,13 +96,24 @@ def course(ctx: Wiring, state: State) -> list[Stage]:
     return [Stage(ctx.split.dev, few)] if state.get("given") else stages(ctx, few)
 
 
-def climbed(ctx: Wiring, state: State, passed: Sequence[str]) -> State:
-    """The pool with what has passed, its best the next stem, and whether another round builds on that."""
-    order = {c: strength(ctx, ctx.notes.get("screened", c, Comparison)) for c in (*state["pool"], *passed)}
-    pool = sorted(order, key=lambda c: order[c])
-    after: State = {"pool": pool, "stem": stem(ctx, pool, state["target"]), "climbs": state["climbs"] + 1}
+def climbed(ctx: Wiring, state: State, passed: Sequence[str], seen: Sequence[str]) -> State:
+    """The pool with what has passed, the best on dev so far as the next stem, and whether another round builds on that.
+
+    ``seen``: all that have a gain on dev. What is not clear enough to be confirmed may still be built upon.
+    """
+    known = dict.fromkeys((*state["pool"], *passed, *seen, *filter(None, (state["stem"],))))
+    order = sorted(known, key=lambda c: strength(ctx, on_dev(ctx, c)))
+    pool = [c for c in order if c in {*state["pool"], *passed}]
+    after: State = {"pool": pool, "stem": stem(ctx, order, state["target"]), "climbs": state["climbs"] + 1}
     goes_on = after["stem"] and after["climbs"] <= ctx.settings.compose and room(ctx, {**state, **after}) > 1
     return after if goes_on else {**after, "climbs": 0}
+
+
+def on_dev(ctx: Wiring, change_id: str) -> Comparison | None:
+    """What the whole screen said of a candidate, whether it passed or not."""
+    if ctx.notes.has("screened", change_id):
+        return ctx.notes.get("screened", change_id, Comparison)
+    return ctx.notes.get("trial", f"{change_id}:{UNCLEAR}", Trial).screen
 
 
 def room(ctx: Wiring, state: State) -> int:
@@ -161,32 +175,6 @@ def aim_of(ctx: Wiring, generation: int, change: Change) -> str:
     return change.aim or target_metric(ctx, generation)
 
 
-def missing_sign(ctx: Wiring, generation: int, change: Change, runs: Sequence[Run]) -> str:
-    """Why nothing shows that the app works with the change, "" where something does."""
-    if not ctx.settings.external:
-        if took_effect(change, runs):
-            return ""
-        return "no call was made with it" if change.parameter else "the new text never reached the model"
-    timed = target_metric(ctx, generation).startswith("latency")
-    if change.revision or not external.same_results(baseline_runs(ctx, generation), runs, timed=timed):
-        return ""
-    return "every case has the same result as before: nothing shows that the command reads the new text"
-
-
-def took_effect(change: Change, runs: Sequence[Run]) -> bool:
-    """Whether the recorded calls show the new text, or the new value of a parameter."""
-    calls = [call for run in runs for call in run.calls]
-    if change.revision:
-        return True  # it may change what no call shows
-    if change.parameter == changes.SAMPLES:
-        return discover.repeated(int(changes.new_number(change)), [run.calls for run in runs], change.nodes)
-    if change.parameter == changes.MODEL:
-        return discover.answered(text_of(change.new), calls, change.nodes)
-    if change.parameter:
-        return discover.invoked(change.parameter, changes.new_number(change), calls, change.nodes)
-    return discover.reached(change.new, calls, change.node)
-
-
 def halved(ctx: Wiring, state: State, standing: dict[str, Comparison | None]) -> dict[str, Comparison | None]:
     """The better two fifths, at least two where there are two; the others leave the race."""
     order = sorted(standing, key=lambda key: (bool(ctx.notes.change(key).aim), *strength(ctx, standing[key]), key))
@@ -218,7 +206,7 @@ def rank(ctx: Wiring, state: State, results: dict[str, Comparison]) -> list[str]
         else:
             chance = f"a chance of {promise(ctx, result):.0%} to be shown there, less than {stats.ADMITTED:.0%}"
             words = f"gain on dev is not clear enough to ask the holdout: {chance}"
-            note_trial(ctx, state, ctx.notes.change(change_id), result, "screened out", words)
+            note_trial(ctx, state, ctx.notes.change(change_id), result, UNCLEAR, words)
     passed.sort(
         key=lambda key: (
             bool(ctx.notes.change(key).aim),  # what betters the goal itself comes first

@@ -9,7 +9,7 @@ import pytest
 
 from harness.changes import MODEL, Refused, apply, bind_parameter, undo
 from harness.discover import answered, discover
-from harness.loop.trial import took_effect
+from harness.loop.effect import took_effect
 from harness.types import Change, Node, Proposal
 from tests import makers
 

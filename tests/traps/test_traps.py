@@ -9,7 +9,7 @@ import pytest
 from harness.app import AppOptions
 from harness.changes import apply, bind
 from harness.discover import confirm, discover
-from harness.loop.trial import took_effect
+from harness.loop.effect import took_effect
 from harness.types import Case, Change, Discovery, Job, Prompt, Proposal, Run
 from tests.app.helpers import sharing
 from tests.traps.corpus import LIVE, TRAPS, Trap
