@@ -138,7 +138,11 @@ class Batch:
         singles = [(row.slot, start, row.feed[0]) for row, start in placed if len(row.feed) == 1]
         spans = [(row.slot, start, row.feed) for row, start in placed if len(row.feed) > 1]
         logits = self.model.forward(Step.of(singles, spans), self._slots)
-        return draw(logits, [row.sampling for row in self._running], [row.uniform() for row in self._running])
+        tokens = draw(logits, [row.sampling for row in self._running], [row.uniform() for row in self._running])
+        ends = self.model.shape.eos_ids
+        return [
+            row.pick(token, logits[at], ends) for at, (row, token) in enumerate(zip(self._running, tokens, strict=True))
+        ]
 
     def _accept(self, tokens: list[int]) -> None:
         for row, token in zip(list(self._running), tokens, strict=True):

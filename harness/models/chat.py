@@ -14,25 +14,28 @@ from queue import SimpleQueue
 from typing import Any, ClassVar, NamedTuple, NoReturn
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel, LangSmithParams
+from langchain_core.language_models import BaseChatModel, LangSmithParams, LanguageModelInput
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
 from langchain_core.runnables.config import ensure_config
 from langchain_core.tools import BaseTool
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from harness.models.answers import LoopQueue, last_piece, piece_of, whole
 from harness.models.engine import Sampling
 from harness.models.folders import place_of
 from harness.models.messages import plain
+from harness.models.shaped import schema_of
 from harness.models.shared import Served, served
+from harness.models.structured import form_of, parsed
 
 # Keys in the run's metadata by which a measuring harness names a draw: equal calls of one case differ in the position.
 _RUN_SEED, _DRAW = "harness_seed", ("harness_position", "harness_salt")
-_PER_CALL = frozenset({"model", "temperature", "max_tokens", "top_p", "seed"})
+_PER_CALL = frozenset({"model", "temperature", "max_tokens", "top_p", "seed", "response_format"})
 _NO_TOOLS = (
-    "a model that runs here cannot call tools or fill schemas by itself: "
-    "describe the wanted format in the prompt and parse the answer"
+    "a model that runs here cannot call tools: describe them in the prompt and parse the answer, "
+    "or ask for an answer in the form of a schema: with_structured_output"
 )
 
 
@@ -152,6 +155,18 @@ class LocalChatModel(BaseChatModel):
         """Refuses: the model has no notion of tools."""
         raise NotImplementedError(_NO_TOOLS)
 
+    def with_structured_output(
+        self, schema: dict[str, Any] | type, *, include_raw: bool = False, **kwargs: Any
+    ) -> Runnable[LanguageModelInput, dict[str, Any] | BaseModel]:
+        """Answers as the schema says (a pydantic class, a TypedDict or a JSON schema), whatever the model would rather.
+
+        Only tokens are drawn that keep the answer in that form. What stands in it is up to the model, so the prompt
+        should ask for it. ``method`` "json_schema" is the only one. Needs llguidance.
+        """
+        if kwargs.pop("method", "json_schema") != "json_schema" or any(kwargs.values()):
+            raise ValueError("a model that runs here fills schemas by method='json_schema' alone, without tools")
+        return parsed(self.bind(response_format=form_of(schema)), schema, include_raw=include_raw)
+
     def get_token_ids(self, text: str) -> list[int]:
         """Ids in the model's own vocabulary."""
         return list(served(self.model).format.encode(text))
@@ -176,6 +191,7 @@ class LocalChatModel(BaseChatModel):
             max_tokens=chosen["max_tokens"],
             stop=tuple(self.stop or () if stop is None else stop),
             seed=_seed(chosen["seed"], metadata, prompt),
+            schema=schema_of(chosen["response_format"]) if "response_format" in chosen else "",
         )
         return _Call(engine, prompt, sampling, {"model_name": chosen["model"], "model_provider": self._provider})
 

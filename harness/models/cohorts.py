@@ -95,7 +95,9 @@ class Cohorts:
             cohort.keep([])
             _fail(rows, error)
             return
-        tokens = draw(logits, [row.sampling for row in rows], [row.uniform() for row in rows])
+        drawn = draw(logits, [row.sampling for row in rows], [row.uniform() for row in rows])
+        ends = self.model.eos_ids
+        tokens = [row.pick(token, logits[at], ends) for at, (row, token) in enumerate(zip(rows, drawn, strict=True))]
         reasons = [row.accept(token, self.model.eos_ids) for row, token in zip(rows, tokens, strict=True)]
         cohort.keep([row for row, reason in zip(rows, reasons, strict=True) if reason is None])
         for row, reason in zip(rows, reasons, strict=True):

@@ -28,6 +28,7 @@ from harness.models.batch import Batch, Stats
 from harness.models.folders import Place, place_of
 from harness.models.request import Completion, Listener, Row
 from harness.models.sampling import Sampling
+from harness.models.shaped import Shape
 from harness.models.template import ChatFormat, Message
 from harness.models.transcript import Transcript
 
@@ -98,7 +99,8 @@ class Engine:
     ) -> Future[Completion]:
         """Queue a prompt of token ids and return at once. Cancelling the future frees the row at its next step.
 
-        Raises ValueError for a prompt that is empty or longer than the model's context.
+        Raises ValueError for a prompt that is empty or longer than the model's context, and for a schema that cannot
+        be followed.
         """
         row = self._row(prompt, sampling, live=listener is not None)
         row.adapter = adapter
@@ -139,7 +141,10 @@ class Engine:
             raise ValueError(f"the prompt has {len(prompt)} tokens; the model reads at most {context}")
         # The last token sampled is never fed, so it needs no position of its own.
         budget = min(sampling.max_tokens, context - len(prompt) + 1)
-        return Row(prompt, sampling, Transcript(self.format.decode, sampling.stop, live=live), budget)
+        row = Row(prompt, sampling, Transcript(self.format.decode, sampling.stop, live=live), budget)
+        if sampling.schema:
+            row.shape = Shape(sampling.schema, self.format.decode)
+        return row
 
     def _serve(self) -> None:
         torch.set_num_threads(self._batch.threads)

@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from torch import Tensor
+
 from harness.models.sampling import Sampling
+from harness.models.shaped import Shape, scores
 from harness.models.transcript import Transcript
 
 FinishReason = Literal["stop", "length"]
@@ -50,6 +53,7 @@ class Row:
         self._transcript = transcript
         self._budget = budget  # tokens that may be sampled in all
         self._listener: Listener | None = None
+        self.shape: Shape | None = None  # what the answer may become
         self._random = random.Random(secrets.randbits(64) if sampling.seed is None else sampling.seed)
 
     def listen(self, listener: Listener) -> None:
@@ -60,6 +64,12 @@ class Row:
     def uniform(self) -> float:
         """The next number of this row's own random stream, in [0, 1)."""
         return self._random.random()
+
+    def pick(self, token: int, logits: Tensor, ends: Set[int]) -> int:
+        """``token``, or in its place the one that the wanted form of the answer allows."""
+        if self.shape is None:
+            return token
+        return self.shape.choose(scores(logits, self.sampling, self._random.getrandbits(63)), ends)
 
     def start(self, slot: int, cached: int) -> None:
         """Take a slot that already holds the state of the first ``cached`` tokens."""
@@ -74,7 +84,7 @@ class Row:
         if token in eos_ids:
             return "stop"
         self._tell(self._transcript.add(token))
-        if self._transcript.stopped:
+        if self._transcript.stopped or (self.shape is not None and self.shape.complete):
             return "stop"
         return "length" if self.sampled == self._budget else None
 

@@ -23,6 +23,7 @@ class Sampling:
     max_tokens: int = 256  # sampled at most, end token included
     stop: tuple[str, ...] = ()  # the answer ends before the first of these
     seed: int | None = None  # None = from the system's entropy
+    schema: str = ""  # JSON schema that the answer follows, "" = free text
 
     def __post_init__(self) -> None:
         if not (self.temperature >= 0 and math.isfinite(self.temperature)):
@@ -46,13 +47,13 @@ def draw(logits: Tensor, choices: Sequence[Sampling], uniforms: Sequence[float])
         probabilities = torch.softmax(scaled, -1)
         top_p = torch.tensor([choices[i].top_p for i in hot], dtype=torch.float64)
         if bool((top_p < 1).any()):
-            probabilities = _nucleus(probabilities, top_p)
+            probabilities = nucleus(probabilities, top_p)
         greedy[hot] = _inverse(probabilities, torch.tensor([uniforms[i] for i in hot], dtype=torch.float64))
     tokens: list[int] = greedy.tolist()
     return tokens
 
 
-def _nucleus(probabilities: Tensor, top_p: Tensor) -> Tensor:
+def nucleus(probabilities: Tensor, top_p: Tensor) -> Tensor:
     """Zero all but the likeliest tokens that together reach ``top_p``; the likeliest always stays. [R, V], [R]."""
     ordered, order = probabilities.sort(-1, descending=True)
     before = ordered.cumsum(-1) - ordered

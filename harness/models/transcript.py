@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 Decode = Callable[[Sequence[int]], str]
 
-_UNFINISHED = "\ufffd"  # what a decoder writes for the first bytes of a character whose rest is still to come
+UNFINISHED = "\ufffd"  # what a decoder writes for the first bytes of a character whose rest is still to come
 
 
 class Transcript:
@@ -48,7 +48,7 @@ class Transcript:
 
     def _certain(self) -> int:
         """Length of the text without an unfinished character and without what may become a stop string."""
-        solid = self.text.rstrip(_UNFINISHED)
+        solid = self.text.rstrip(UNFINISHED)
         held = (len(part) for stop in self._stop for part in _beginnings(stop) if solid.endswith(part))
         return len(solid) - max(held, default=0)
 

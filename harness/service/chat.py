@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from harness.models.engine import Completion, Sampling
+from harness.models.shaped import schema_of
 
 _BEYOND = {  # what would change the answer and is not done here, with what is offered instead
     "tools": "describe the tools in the prompt and parse the answer",
@@ -66,6 +67,7 @@ class Wish(BaseModel):
     n: int = Field(default=1, ge=1, le=16)
     stream: bool = False
     stream_options: StreamOptions | None = None
+    response_format: dict[str, Any] | None = None
 
     @field_validator("stop")
     @classmethod
@@ -81,9 +83,6 @@ class Wish(BaseModel):
         for name, instead in _BEYOND.items():
             if extra.get(name) not in (None, False, 0, [], {}):
                 return f"{name} is not supported by a model that runs here: {instead}"
-        form = extra.get("response_format")
-        if isinstance(form, Mapping) and form.get("type") != "text":
-            return "response_format is text only here: describe the wanted format in the prompt and parse the answer"
         return "only one answer can be streamed: leave n out" if self.stream and self.n > 1 else ""
 
     def sampling(self, context: int, choice: int) -> Sampling:
@@ -95,6 +94,7 @@ class Wish(BaseModel):
             max_tokens=self.max_completion_tokens or self.max_tokens or context,
             stop=(stop,) if isinstance(stop, str) else tuple(stop),
             seed=None if self.seed is None else self.seed + choice,
+            schema=schema_of(self.response_format) if self.response_format else "",
         )
 
 

@@ -229,11 +229,9 @@ def test_what_it_cannot_read_is_refused_in_words(greedy: EmbeddedChatModel, mess
 
 
 def test_tools_are_refused_in_words(greedy: EmbeddedChatModel) -> None:
-    with pytest.raises(NotImplementedError, match="describe the wanted format"):
+    with pytest.raises(NotImplementedError, match="describe them in the prompt"):
         greedy.bind_tools([])
-    with pytest.raises(NotImplementedError, match="describe the wanted format"):
-        greedy.with_structured_output({"title": "A", "type": "object", "properties": {}})
-    with pytest.raises(NotImplementedError, match="describe the wanted format"):
+    with pytest.raises(NotImplementedError, match="describe them in the prompt"):
         greedy.invoke("Hello", tools=[])
 
 

@@ -118,6 +118,14 @@ def test_langchain_asks_it_too(server: Standing, places: dict[str, Path]) -> Non
     assert "".join(str(piece.content) for piece in model.stream(messages)) == expected
 
 
+def test_an_answer_in_the_form_of_a_schema(server: Standing) -> None:
+    schema = {"type": "object", "properties": {"label": {"enum": ["billing", "refund"]}}, "required": ["label"]}
+    told = {"name": "label", "schema": {**schema, "additionalProperties": False}}
+    form: Any = {"type": "json_schema", "json_schema": told}
+    made = server.client.chat.completions.create(model="tuned", messages=MESSAGES, response_format=form)
+    assert json.loads(made.choices[0].message.content or "")["label"] in ("billing", "refund")
+
+
 def test_stop_seed_and_several_choices(server: Standing, places: dict[str, Path]) -> None:
     whole = here(places["tiny"], temperature=0, max_tokens=12)
     create = server.client.chat.completions.create
@@ -151,7 +159,8 @@ def test_a_crowd_is_answered_as_one_is(server: Standing) -> None:
     [
         ({"model": "nobody"}, 404, "tiny, tuned"),
         ({"tools": [{"type": "function", "function": {"name": "f"}}]}, 400, "describe the tools"),
-        ({"response_format": {"type": "json_object"}}, 400, "describe the wanted format"),
+        ({"response_format": {"type": "yaml"}}, 400, "response_format is one of"),
+        ({"response_format": {"type": "json_schema", "json_schema": {"schema": {"type": "x"}}}}, 400, "be followed"),
         ({"logprobs": True}, 400, "logprobs"),
         ({"temperature": -1}, 400, "temperature"),
         ({"messages": []}, 400, "messages"),
