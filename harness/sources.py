@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import bisect
 import io
+import itertools
 import re
 import tokenize
 from dataclasses import dataclass
@@ -58,6 +59,7 @@ class Source:
     bom: bytes
     text: str
     starts: tuple[int, ...]  # index in ``text`` of the first character of each line
+    places: tuple[int, ...]  # byte offset in the file of the same
     python: bool = True  # decoded by its own declaration
 
     @classmethod
@@ -74,7 +76,8 @@ class Source:
             ) from error
         except (SyntaxError, LookupError) as error:
             raise UnreadableError(str(error), 1) from error
-        return cls(raw, encoding, bom, text, (0, *(m.end() for m in _EOL.finditer(text))), python)
+        starts = (0, *(m.end() for m in _EOL.finditer(text)))
+        return cls(raw, encoding, bom, text, starts, _places(text, encoding, len(bom), starts), python)
 
     @classmethod
     def read(cls, path: Path) -> Source:
@@ -93,16 +96,17 @@ class Source:
 
     def offset(self, line: int, column: int) -> int:
         """Byte offset in the file of a place as ``ast`` gives it: 1-based line, column in UTF-8 bytes."""
-        if self.encoding == "utf-8" and self.text.isascii():
-            return len(self.bom) + self.starts[line - 1] + column
+        if self.encoding == "utf-8":
+            return self.places[line - 1] + column
         start = self.starts[line - 1]
         end = self.starts[line] if line < len(self.starts) else len(self.text)
         prefix = self.text[start:end].encode()[:column].decode()
-        return len(self.bom) + len((self.text[:start] + prefix).encode(self.encoding))
+        return self.places[line - 1] + len(prefix.encode(self.encoding))
 
     def place(self, index: int) -> int:
         """Byte offset in the file of a character of ``text``."""
-        return len(self.bom) + len(self.text[:index].encode(self.encoding))
+        line = bisect.bisect_right(self.starts, index) - 1
+        return self.places[line] + len(self.text[self.starts[line] : index].encode(self.encoding))
 
     def index(self, place: int) -> int:
         """The character of ``text`` at a byte offset. Raises UnreadableError when none begins there."""
@@ -132,6 +136,14 @@ class Source:
             return universal(self.raw[span.start : span.end].decode(self.encoding))
         except UnicodeDecodeError as error:
             raise UnreadableError(str(error)) from error
+
+
+def _places(text: str, encoding: str, first: int, starts: tuple[int, ...]) -> tuple[int, ...]:
+    """Byte offsets of the characters at ``starts``, the first of which is at ``first``."""
+    if first == 0 and encoding == "utf-8" and text.isascii():
+        return starts
+    lines = (text[start:end] for start, end in itertools.pairwise(starts))
+    return tuple(itertools.accumulate((len(line.encode(encoding)) for line in lines), initial=first))
 
 
 def parsed(text: str) -> ast.Module:

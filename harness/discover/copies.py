@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from harness import documents
 from harness.discover.files import Files
@@ -80,16 +81,16 @@ def _imports(files: Files, file: str, tree: ast.Module) -> Iterator[str]:
 
 def _places(files: Files, file: str, prompt: Prompt) -> Iterator[Span]:
     """Where the file holds the text of the prompt as a whole literal, value or file."""
-    own = _flat(prompt.parts)
+    own, words = _flat(prompt.parts), [word.decode() for word in _words(prompt.parts)]
     try:
-        for span, text in _python(files, file) if file.endswith(".py") else _data(files, file):
-            if _flat(_read(text, prompt.template)) == own:
-                yield span
+        for place, text in _python(files, file) if file.endswith(".py") else _data(files, file):
+            if all(word in text for word in words) and _flat(_read(text, prompt.template)) == own:
+                yield place()
     except (UnreadableError, DocumentError, LiteralError, OSError):
         return
 
 
-def _python(files: Files, file: str) -> Iterator[tuple[Span, str]]:
+def _python(files: Files, file: str) -> Iterator[tuple[Callable[[], Span], str]]:
     found = files.get(file)
     queue: list[ast.AST] = [found.tree] if found else []
     while found and queue:
@@ -98,7 +99,7 @@ def _python(files: Files, file: str) -> Iterator[tuple[Span, str]]:
         if text is None:
             queue += reversed(list(ast.iter_child_nodes(node)))
         else:
-            yield found.source.span(file, node), text  # type: ignore[arg-type]
+            yield partial(found.source.span, file, node), text  # type: ignore[arg-type]
 
 
 def _literal(node: ast.AST) -> str | None:
@@ -120,15 +121,14 @@ def _literal(node: ast.AST) -> str | None:
     return "".join(pieces)
 
 
-def _data(files: Files, file: str) -> Iterator[tuple[Span, str]]:
+def _data(files: Files, file: str) -> Iterator[tuple[Callable[[], Span], str]]:
     source = Source.of((files.root / file).read_bytes(), python=False)
     kind = _DOCUMENTS.get(file.rpartition(".")[2])
     if kind is None:
-        whole = source.whole(file)
-        yield whole, source.slice(whole)
+        yield partial(source.whole, file), source.slice(source.whole(file))
         return
     for leaf in documents.leaves(documents.read(kind, source.text)):
-        yield source.between(file, leaf.start, leaf.end), leaf.value
+        yield partial(source.between, file, leaf.start, leaf.end), leaf.value
 
 
 def _read(text: str, template: TemplateKind) -> Parts:

@@ -115,6 +115,8 @@ class Objects(ABC):
 
     def in_class(self, of: Class, name: str) -> Value:
         """A name of a class or of the first base of the repository that has it."""
+        if value := of.body.names.get(name):
+            return value
         holders = (base for base in lineage(of) if isinstance(base, Class))
         return next((base.body.names[name] for base in holders if base.body.names.get(name)), NOTHING)
 
