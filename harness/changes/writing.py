@@ -46,8 +46,12 @@ def preview(tree: Path, change: Change) -> str:
     """The unified diff of what ``apply`` would do, as git applies it. Raises as ``apply``; writes nothing."""
     edit, raw = _edited(tree, change)
     source = _read(_inside(tree, edit.file), change.span)
-    old, new = (_LINE.findall(data.decode(source.encoding)) for data in (source.raw, raw))
-    lines = difflib.unified_diff(old, new, f"a/{edit.file}", f"b/{edit.file}")
+    return unified(edit.file, *(data.decode(source.encoding) for data in (source.raw, raw)))
+
+
+def unified(file: str, old: str, new: str) -> str:
+    """The unified diff of two texts of a file, as git applies it."""
+    lines = difflib.unified_diff(_LINE.findall(old), _LINE.findall(new), f"a/{file}", f"b/{file}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 

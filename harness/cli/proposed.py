@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from harness import changes, discover, settings, sources
+from harness.cli import parting
 from harness.cli.shell import say_json
 from harness.cli.showing import say_diff
 from harness.errors import UserError
@@ -29,11 +30,22 @@ class Wanted:
     node: str = ""
     set: str = ""  # "temperature=0", "model=gpt-x"
     graph: str = ""
+    split: str = ""  # the node that is to have the prompt to itself
 
 
 def diff(root: Path, wanted: Wanted, *, as_json: bool) -> None:
     """Print the edit as a unified diff. Raises UserError for what is not there, Refused for what a run would refuse."""
-    found = discover.discover(root, discover.find_entry(root, wanted.graph or settings.read(root, {})[0].graph))
+    files = discover.Files(root.resolve())
+    found = discover.discover(
+        root, discover.find_entry(root, wanted.graph or settings.read(root, {})[0].graph, files), files
+    )
+    if wanted.split:
+        if not wanted.prompt or wanted.node or wanted.set:
+            raise UserError(
+                "--split takes a prompt and maybe a text", fix="give --prompt ID --split NODE [--text FILE]"
+            )
+        parting.diff(root, found, _named(found.prompts, wanted.prompt), wanted.split, wanted.text, as_json=as_json)
+        return
     change = _of_text(root, found, wanted) if wanted.prompt else _of_parameter(found, wanted)
     text = changes.preview(root, change)
     proof = next((p.proof for p in found.prompts if p.id == change.prompt), "likely")

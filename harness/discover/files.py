@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,6 +38,7 @@ class Files:
     """The files below ``root``, parsed once each when asked for."""
 
     root: Path
+    instead: Mapping[str, bytes] = field(default_factory=dict)  # content of files as it would be
     unreadable: dict[str, UnreadableError] = field(default_factory=dict)
     left: dict[str, list[Left]] = field(default_factory=dict)  # what was not read of files that hold a mistake
     read: dict[str, str] = field(default_factory=dict)  # SHA-256 of each file that was read
@@ -103,7 +104,7 @@ class Files:
 
     def content(self, file: str) -> bytes:
         """The content of a file, noted as read. Raises OSError."""
-        raw = (self.root / file).read_bytes()
+        raw = self.instead[file] if file in self.instead else (self.root / file).read_bytes()
         self.read[file] = hashlib.sha256(raw).hexdigest()
         return raw
 
@@ -131,8 +132,8 @@ class Files:
 
     def _bytes(self, file: str) -> bytes:
         """The content of a file, not noted as read: it counts for nothing but a word. Kept while that is cheap."""
-        if file in self._kept:
-            return self._kept[file]
+        if file in self.instead or file in self._kept:
+            return self.instead.get(file) or self._kept.get(file, b"")
         path = self.root / file
         try:
             raw = path.read_bytes() if path.stat().st_size <= _LARGEST else b""

@@ -49,6 +49,7 @@ def diff(
     stat: Annotated[bool, typer.Option("--stat", help="Only the files and how many lines.")] = False,
     prompt: Annotated[str, typer.Option(help="Before a run: the prompt that --text would change, by its id.")] = "",
     text: Annotated[Path | None, typer.Option(help="A file with its new text, variables as written there.")] = None,
+    split: Annotated[str, typer.Option(help="Give this node a copy of --prompt, with --text or as it is.")] = "",
     node: Annotated[str, typer.Option(help="Before a run: the node whose model --set would change.")] = "",
     set: Annotated[str, typer.Option(help="One parameter: temperature=0, max_tokens=64 or model=ID.")] = "",
     graph: Graph = None,
@@ -57,8 +58,9 @@ def diff(
     """Show what the branch of a run changes in your files, or what one edit would change before anything is run."""
     from harness.cli import proposed, showing
 
-    if prompt or text or node or set:
-        proposed.diff(Path.cwd(), proposed.Wanted(prompt, text, node, set, graph or ""), as_json=as_json)
+    if prompt or text or node or set or split:
+        wanted = proposed.Wanted(prompt, text, node, set, graph or "", split)
+        proposed.diff(Path.cwd(), wanted, as_json=as_json)
     else:
         showing.diff(Path.cwd(), run_id, stat=stat, as_json=as_json)
 
