@@ -36,6 +36,7 @@ def main() -> int:
             raise CancelledError
         _work(folder)
     except CancelledError:
+        (folder / _RESERVE).unlink(missing_ok=True)
         events.tell(folder, "status_change", status=jobs.CANCELLED)
         return 130
     except HarnessError as error:

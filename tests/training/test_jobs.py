@@ -88,6 +88,7 @@ def test_cancelled_before_it_has_begun(mixed: Path, tmp_path: Path) -> None:
     job = jobs.start(asked(mixed), lesson())
     assert jobs.cancel(job.id).state == CANCELLED
     assert not job.result.exists()
+    assert not (job.folder / "reserve").exists()
 
 
 def test_what_is_wrong_with_a_job_ends_it_in_words(mixed: Path, tmp_path: Path) -> None:
