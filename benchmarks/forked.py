@@ -65,15 +65,21 @@ def _text(descriptor: int) -> str:
 
 
 def _child(folder: Path, arguments: Sequence[str], env: Mapping[str, str], out: int, err: int) -> int:
-    """Exit code of the command line; nothing that the parent has set up is used or unwound."""
+    """Exit code of the command line, which has nothing to read."""
+    with Path(os.devnull).open() as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(out, 1)
+    os.dup2(err, 2)
+    return as_command(folder, arguments, env)
+
+
+def as_command(folder: Path, arguments: Sequence[str], env: Mapping[str, str]) -> int:
+    """The command line in a process just forked, on its descriptors 0 to 2: exit code. Nothing that the parent has set
+    up is used or unwound."""
     gc.freeze()  # what the parent holds is never garbage here, and looking through it would copy all of its pages
     host.spawn = preloaded.spawn  # type: ignore[assignment, attr-defined]
+    sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), os.fdopen(1, "w"), os.fdopen(2, "w")
     try:
-        with Path(os.devnull).open() as nothing:
-            os.dup2(nothing.fileno(), 0)
-        os.dup2(out, 1)
-        os.dup2(err, 2)
-        sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
         signal.signal(signal.SIGINT, signal.default_int_handler)
         os.chdir(folder)
         os.environ.update(env)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pty
 import select
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from benchmarks.bench import toy
+from benchmarks.forked import as_command
 from harness import cases
 from tests.conftest import git
 from tests.e2e.conftest import harness
@@ -68,8 +68,7 @@ def on_terminal(tree: Path, arguments: Sequence[str], answers: Sequence[str]) ->
     """``harness`` on a terminal of its own, each answer given when a question waits; exit code and what it showed."""
     pid, terminal = pty.fork()
     if pid == 0:
-        os.chdir(tree)
-        os.execv(sys.executable, [sys.executable, "-m", "harness", *arguments])
+        os._exit(as_command(tree, arguments, {}))
     shown, waiting = b"", list(answers)
     while True:
         ready, _, _ = select.select([terminal], [], [], 300)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from benchmarks.forked import forked
 from docs import walk
 from tests.docs.pages import ROOT
 
 
 def test_every_command_prints_what_the_tutorial_shows(tmp_path: Path) -> None:
     text = (ROOT / "docs/tutorial.md").read_text("utf-8")
-    played = list(walk.wrong(text, walk.reader(tmp_path)))
+    played = list(walk.wrong(text, walk.reader(tmp_path, forked)))
     told = "\n".join(f"$ {step.line}\n" + "\n".join(printed) for step, printed in played)
     assert not played, f"run `make docs`:\n{told}"
 

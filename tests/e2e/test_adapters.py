@@ -81,7 +81,7 @@ def repo(tmp_path: Path) -> Path:
     (tree / "harness.toml").write_text('graph = "app.py:graph"\nproposers = []\n', "utf-8")
     cases = [
         {"id": f"q{n}", "input": {"question": f"Question {n}?"}, "expected_answer": "b" if n % 12 == 0 else "a"}
-        for n in range(96)
+        for n in range(48)
     ]
     (tree / "evals" / "cases.jsonl").write_text("".join(json.dumps(case) + "\n" for case in cases), "utf-8")
     git(tree, "init", "-q", "-b", "main")
@@ -92,7 +92,7 @@ def repo(tmp_path: Path) -> Path:
 
 def test_an_adapter_is_kept_with_its_files(repo: Path, tmp_path: Path) -> None:
     adapter = one_letter(repo / "models" / "tiny", tmp_path / "mine")
-    said = harness(repo, "run", "--adapter", str(adapter), "--runs", "2", "--json")
+    said = harness(repo, "run", "--adapter", str(adapter), "--runs", "1", "--json")
     assert said.code == 0, said.err
     (trial,) = said.data["trials"]
     assert (trial["technique"], trial["node"], trial["stage"]) == ("adapter", "choose", "kept")

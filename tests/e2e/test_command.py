@@ -155,7 +155,7 @@ def test_tests_are_cases_and_a_kept_change_makes_more_of_them_pass(tmp_path: Pat
     settings = f'command = {json.dumps(command)}\nprompts = ["prompt.txt"]\n'
     files = {"test_reply.py": tests, "prompt.txt": "Answer.\n", "fine-tune.md": GOALS, "ideas.py": IDEAS}
     tree = made(tmp_path / "tested", {**files, "harness.toml": settings})
-    said = run(tree, "run", *MINE, "--json")
+    said = run(tree, "run", *MINE, "--json", env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})  # which load for a second
     assert said.code == 0, said.err
     assert git(tree, "show", f"{said.data['branch']}:prompt.txt") == "Answer.\nSay please.\n"
     report = git(tree, "show", f"{said.data['branch']}:reports/{said.data['run']}/report.md")
