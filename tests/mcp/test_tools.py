@@ -18,7 +18,7 @@ from harness import cases
 from harness.mcp.commands import words
 from harness.mcp.jobs import Jobs
 from tests.conftest import git
-from tests.e2e.conftest import small_repo  # noqa: F401 - a fixture
+from tests.e2e.conftest import pattern, small_repo  # noqa: F401 - fixtures
 
 BETTER = "Say what the message is about.\nAnswer with one label only: account, billing, shipping, technical."
 
