@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any, Literal
@@ -96,11 +97,14 @@ def test_an_answer_that_was_cut_is_no_answer(embedded: LocalChatModel) -> None:
     assert "cut off" in str(told["parsing_error"])
 
 
-def test_what_cannot_be_followed_is_said(embedded: LocalChatModel) -> None:
+def test_what_cannot_be_followed_is_said(embedded: LocalChatModel, monkeypatch: pytest.MonkeyPatch) -> None:
     for schema, said in [({"type": "nonsense"}, "cannot be followed"), ({"not": {"type": "string"}}, "cannot be")]:
         form = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
         with pytest.raises(ValueError, match=said):
             embedded.invoke("Hello!", response_format=form)
+    with monkeypatch.context() as without, pytest.raises(ValueError, match=r"harness\[structured\]"):
+        without.setitem(sys.modules, "llguidance", None)
+        embedded.invoke("Hello!", response_format={"type": "json_object"})
     with pytest.raises(ValueError, match="response_format is one of"):
         schema_of({"type": "yaml"})
     with pytest.raises(ValueError, match="method='json_schema'"):
