@@ -10,7 +10,7 @@ import pytest
 
 from harness.redaction import HIDDEN, Redactor, holds
 from tests.conftest import git
-from tests.e2e.conftest import harness, small_repo  # noqa: F401 - a fixture
+from tests.e2e.conftest import harness, pattern, small_repo  # noqa: F401 - fixtures
 from tests.e2e.test_llm import well_meaning
 from tests.providers.server import listening
 
