@@ -19,8 +19,10 @@ $(STAMP): pyproject.toml constraints.txt
 run: setup
 	$(BIN)/harness run
 
+# Tests also wait, for git, a disk or a timeout, so there are three at a time for two cores; threads of torch that vie for
+# the cores only spin.
 test: setup lint
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist worksteal
 
 lint: setup
 	$(BIN)/ruff check .
