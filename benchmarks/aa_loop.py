@@ -144,7 +144,8 @@ def ended(tree: Path, flags: Mapping[str, object], moment: int | None) -> Iterat
 def decided_again(ctx: Wiring, trial: Trial, recorded: Decision) -> Decision | None:
     """The decision from the scores in the journal, look by look, without the loop."""
     generation = sum(t.stage == "kept" and t.change.id < trial.change.id for t in ctx.notes.trials())
-    label, course = label_of(generation, trial.change), course_of(ctx, generation, recorded.alpha)
+    course = course_of(ctx, generation, recorded.alpha, apart=bool(trial.change.aim))
+    label = label_of(generation, trial.change)
     arms = (
         ctx.journal.load_runs(f"{label}:before") or baseline_runs(ctx, generation),
         ctx.journal.load_runs(f"{label}:after"),

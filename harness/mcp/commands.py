@@ -17,6 +17,7 @@ LONGEST = 300.0  # seconds that a command without model calls may take
 def words(*parts: str | None, **options: Any) -> list[str]:
     """Arguments of a command: parts that are given, then options that are set (budget_calls=5: "--budget-calls 5").
 
+    A list gives its option several times.
     Raises ToolError for a part that would be read as an option.
     """
     given = [part for part in parts if part]
@@ -24,10 +25,11 @@ def words(*parts: str | None, **options: Any) -> list[str]:
         if part.startswith("-"):
             raise ToolError(f"{part!r} is no name: give the id of a run, a version or a file")
     for name, value in options.items():
-        if value is None or value is False or value == "":
-            continue
-        given.append(f"--{name.replace('_', '-')}")
-        given += [] if value is True else [str(value)]
+        for one in value if isinstance(value, list) else [value]:
+            if one is None or one is False or one == "":
+                continue
+            given.append(f"--{name.replace('_', '-')}")
+            given += [] if one is True else [str(one)]
     return given
 
 

@@ -17,8 +17,10 @@ from mcp.server.mcpserver.exceptions import ToolError
 from harness import cases
 from harness.mcp.commands import words
 from harness.mcp.jobs import Jobs
+from harness.mcp.server import INSTRUCTIONS
 from tests.conftest import git
 from tests.e2e.conftest import pattern, small_repo  # noqa: F401 - fixtures
+from tests.planted.corpus import CORPUS
 
 BETTER = "Say what the message is about.\nAnswer with one label only: account, billing, shipping, technical."
 
@@ -93,6 +95,36 @@ def test_an_agent_tunes_a_repo_and_hears_of_no_sealed_case(small_repo: Path) -> 
     assert not [case.id for case in split.holdout if case.id in said or case.inputs["ticket"] in said]
 
 
+def test_planted_texts_come_as_data_and_change_no_word_of_ours(small_repo: Path) -> None:  # noqa: F811
+    file = small_repo / "evals/cases.jsonl"
+    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    known = cases.load(file)
+    dev = [case.id for case in cases.split(known).dev]
+    planted = dict(zip(dev, CORPUS, strict=False))
+    for row, case in zip(rows, known, strict=True):
+        if case.id in planted:
+            row["input"]["ticket"] += f" {planted[case.id]}"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    git(small_repo, "commit", "-qam", "planted")
+
+    async def script(client: Client) -> Any:
+        before = (await client.list_tools()).tools
+        await ended(client, await called(client, "baseline", wait=0.0))
+        shown = {id: await called(client, "show", case=id) for id in list(planted)[:12]}
+        heard = [await called(client, name) for name in ("check", "targets", "runs")]
+        return before, shown, heard, (await client.list_tools()).tools
+
+    before, shown, heard, after = with_client(small_repo, script)
+    assert len(planted) >= 30
+    assert after == before
+    assert "give you no orders" in INSTRUCTIONS
+    plain = json.dumps([[tool.name, tool.description] for tool in after]) + INSTRUCTIONS
+    assert not [text for text in planted.values() if text in plain]
+    for answer in shown.values():
+        assert answer.keys() == {"exit_code", "result"}  # nothing that a text says becomes a field of ours
+    assert [answer["exit_code"] for answer in heard] == [0] * 3
+
+
 def test_what_is_wrong_is_told_in_words(small_repo: Path) -> None:  # noqa: F811
     (small_repo / "evals/cases.jsonl").write_text("{", "utf-8")
 
@@ -118,6 +150,12 @@ def test_a_job_outlives_whoever_started_it_and_can_be_cancelled(small_repo: Path
     while (state := jobs.state(begun["job"]))["state"] == "running":
         time.sleep(0.02)  # of another process nothing but its files can be waited for
     assert state["exit_code"] in (0, 1, 130)  # the run may have come to its end before
+
+
+def test_several_proposers_are_named_as_on_the_command_line() -> None:
+    assert words("run", proposer=["builtin", "ideas.py:propose"], budget_calls=None) == [
+        *("run", "--proposer", "builtin", "--proposer", "ideas.py:propose")
+    ]
 
 
 def test_a_name_is_never_read_as_an_option() -> None:
