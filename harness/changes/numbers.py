@@ -32,6 +32,9 @@ def bind_parameter(proposal: Proposal, node: Node, nodes: Sequence[Node], *, id:
     if place is None or not uses:
         words = f"{name} of a model of {node.name} has no place in the code that is known"
         raise Refused(words, where=f"{node.file}:{node.first_line}")
+    if variable := next((use.overrides[name] for use in uses if name in use.overrides), ""):
+        words = f"the environment variable {variable} gives {name}: a number in the code would not reach the model"
+        raise Refused(words, where=uses[0].where, fix=f"set {variable} where the app runs")
     given = [use.parameters[name] for use in uses if use.literals.get(name) == place]
     new = text_of(proposal.parts).strip()
     if (value := as_number(new)) is None:

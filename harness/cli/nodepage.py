@@ -76,14 +76,29 @@ def _calls(node: Node) -> str:
 
 def _identity(use: ModelUse) -> str:
     """A model with its parameters."""
-    return ":".join(p for p in (use.provider, use.id) if p) + "".join(f" {k}={v}" for k, v in use.parameters.items())
+    identity = ":".join(p for p in (use.provider, use.id) if p) + _or_variable(use, "model")
+    known = "".join(f" {k}={v}{_or_variable(use, k)}" for k, v in use.parameters.items())
+    unknown = (f" {k}=${v}" for k, v in use.overrides.items() if k not in (*use.parameters, "model"))
+    return identity + known + "".join(unknown)
+
+
+def _or_variable(use: ModelUse, name: str) -> str:
+    return f" or ${use.overrides[name]}" if name in use.overrides else ""
 
 
 def _model(use: ModelUse) -> Iterator[str]:
     yield f"model     {':'.join(p for p in (use.provider, use.id) if p) or 'not known'}, made at {use.where}"
     for name, value in use.parameters.items():
         span = use.literals.get(name)
-        yield f"          {name}={value}, set {f'at {span.file}:{span.line}' if span else 'by what is not one number'}"
+        place = f"at {span.file}:{span.line}" if span else "" if name in use.overrides else "by what is not one number"
+        yield f"          {name}={value}{f', set {place}' if place else ''}{_override(use, name)}"
+    for name in sorted(use.overrides.keys() - use.parameters.keys()):
+        yield f"          {name}{_override(use, name)}"
+
+
+def _override(use: ModelUse, name: str) -> str:
+    variable = use.overrides.get(name)
+    return f", the environment variable {variable} wins where it is set" if variable else ""
 
 
 def _prompt_cell(prompt: Prompt, node: Node) -> str:

@@ -55,8 +55,16 @@ def diff(root: Path, wanted: Wanted, *, as_json: bool) -> None:
         say_json({**facts, "proof": proof, "old": old, "new": new, "diff": text})
         return
     print(_LIKELY.format(id=change.prompt, proof=proof), file=sys.stderr)
+    for variable in _winning(found, change):
+        print(f"note: the environment variable {variable} wins over it where it is set", file=sys.stderr)
     print(f"changes {change.prompt} at {change.span.file}:{change.span.line} for {change.reach}")
     say_diff(text)
+
+
+def _winning(found: Discovery, change: Change) -> Sequence[str]:
+    """Environment variables that win over the parameter that is changed."""
+    uses = [use for node in found.nodes for use in node.models if use.literals.get(change.parameter) == change.span]
+    return sorted({use.overrides[change.parameter] for use in uses if change.parameter in use.overrides})
 
 
 def _of_text(root: Path, found: Discovery, wanted: Wanted) -> Change:

@@ -10,6 +10,7 @@ from harness.discover.expressions import Evaluator
 from harness.discover.messages import event
 from harness.discover.objects import Invocation
 from harness.discover.repeating import repeat
+from harness.discover.texts import variable_of
 from harness.discover.values import NOTHING, Const, Data, Message, Model, Table, Text, Value, join, one_string
 from harness.types import Json, Span
 
@@ -80,7 +81,10 @@ def model(reader: Evaluator, path: str, call: Invocation, provider: str, place: 
     identity = split[2] if split else written
     provider = one_string(call.argument(-1, "model_provider")) or (split[1] if split else provider)
     literals = (*_literals(call), *_identity(named))
-    return Model(provider, identity, _parameters(call), call.where, literals, _room(reader, path, call), written)
+    return Model(
+        provider, identity, _parameters(call), call.where, literals, _room(reader, path, call), written,
+        overrides=_overrides(call, named),
+    )  # fmt: skip
 
 
 def bound(of: Model, call: Invocation) -> Model:
@@ -95,6 +99,7 @@ def bound(of: Model, call: Invocation) -> Model:
         written=identity if named else of.written,
         parameters=tuple({**dict(of.parameters), **dict(_parameters(call))}.items()),
         literals=tuple({**own, **dict((*_literals(call), *_identity(named)))}.items()),
+        overrides=(*((name, of) for name, of in of.overrides if name not in hidden), *_overrides(call, named)),
         steers=join((of.steers, call.argument(-1, "tools"), call.argument(-1, "response_format"))),
     )
 
@@ -112,6 +117,12 @@ def _parameters(call: Invocation) -> tuple[tuple[str, Json], ...]:
         if len(set(values)) == 1:
             found.append((name, values[0]))
     return tuple(found)
+
+
+def _overrides(call: Invocation, named: Value) -> tuple[tuple[str, str], ...]:
+    """Parameters, and the id that ``named`` gives, with the environment variable that wins over what is written."""
+    given = {name: call.kwargs[name] for name in sorted(_PARAMETERS & call.kwargs.keys())} | {"model": named}
+    return tuple((name, variable) for name, value in given.items() if (variable := variable_of(value)))
 
 
 def _literals(call: Invocation) -> tuple[tuple[str, Span], ...]:

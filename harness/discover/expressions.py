@@ -184,6 +184,9 @@ class Evaluator(Objects):
     def _on_subscript(self, node: ast.Subscript, scope: Scope) -> Value:
         base = self.evaluate(node.value, scope)
         key = self.evaluate(node.slice, scope) if not isinstance(node.slice, ast.Slice) else NOTHING
+        name = one_string(key)
+        if name and any(isinstance(atom, External) and atom.path == "os.environ" for atom in base):
+            return (Data(variable=name),)
         return join(item_of(atom, node.slice, key) for atom in base)
 
     def _on_listcomp(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope) -> Value:

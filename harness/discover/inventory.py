@@ -13,7 +13,8 @@ def uses(events: Iterable[CallEvent]) -> tuple[ModelUse, ...]:
     """The models of calls, each once."""
     models = dict.fromkeys(m for e in events for m in e.models if m.where)
     return tuple(
-        ModelUse(m.provider, m.id, dict(m.parameters), m.where, dict(m.literals), m.room, m.written) for m in models
+        ModelUse(m.provider, m.id, dict(m.parameters), m.where, dict(m.literals), m.room, m.written, dict(m.overrides))
+        for m in models
     )
 
 

@@ -5,6 +5,7 @@ place.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 from harness.discover.agents import agent, is_agent, swarm
@@ -27,7 +28,7 @@ from harness.discover.objects import Invocation
 from harness.discover.paths import foreign_path
 from harness.discover.posts import dumped, is_post, post
 from harness.discover.templates import HANDLERS as TEMPLATE_CALLS
-from harness.discover.texts import step_all
+from harness.discover.texts import overridden, step_all, variable_of
 from harness.discover.values import (
     NOTHING,
     Atom,
@@ -130,19 +131,27 @@ def _default(reader: Evaluator, call: Invocation) -> Value:
 def _environment(reader: Evaluator, call: Invocation) -> Value:
     name = one_string(call.argument(0, "key")) or "a variable"
     default = call.argument(1, "default")
-    hop = f"{call.where} the environment variable {name} wins where it is set"
+    hop = f"{call.where} {overridden(name)}"
     found: list[Atom] = []
     for atom in default:
         if isinstance(atom, Text):
-            atom = Text(step_all(atom.fragments, [hop]), atom.static, atom.embedded)
+            atom = Text(step_all(atom.fragments, [hop]), atom.static, atom.embedded, name)
         elif isinstance(atom, Const):  # to edit it would do nothing where the variable is set
-            atom = Const(atom.static)
+            atom = Const(atom.static, None, name)
         found.append(atom)
-    return tuple(found) or (Data(),)
+    return tuple(found) or (Data(variable=name),)
 
 
 def _number(reader: Evaluator, call: Invocation) -> Value:
-    return tuple(a for a in call.argument(0) if isinstance(a, Const)) or (Data(),)
+    """A number as it is, or as the text of an environment variable says."""
+    found: list[Atom] = []
+    for atom in call.argument(0):
+        if isinstance(atom, Text) and atom.static is not None and (name := variable_of((atom,))):
+            with contextlib.suppress(ValueError):
+                found.append(Const((int if call.source == "int" else float)(atom.static), None, name))
+        elif isinstance(atom, Const) or (isinstance(atom, Data) and atom.variable):
+            found.append(atom)
+    return tuple(found) or (Data(),)
 
 
 def _getattr(reader: Evaluator, call: Invocation) -> Value:

@@ -201,3 +201,22 @@ def hopped(value: Value, hop: str) -> Value:
         Text(step_all(a.fragments, [hop]), a.static, a.embedded) if isinstance(a, Text) and a.fragments else a
         for a in value
     )
+
+
+_VARIABLE = re.compile(r" the environment variable (\S+) wins where it is set$")
+
+
+def overridden(variable: str) -> str:
+    """The hop of a text that is a default."""
+    return f"the environment variable {variable} wins where it is set"
+
+
+def variable_of(value: Value) -> str:
+    """The environment variable that the value comes from, or that wins over it; "" for none."""
+    for atom in value:
+        if isinstance(atom, Text | Const | Data) and atom.variable:
+            return atom.variable
+        hops = [hop for text in atom.fragments for hop in text.hops] if isinstance(atom, Text) else []
+        if found := next((match for hop in hops if (match := _VARIABLE.search(hop))), None):
+            return found[1]
+    return ""

@@ -52,6 +52,7 @@ class Text:
     fragments: tuple[Fragment, ...] = ()
     static: str | None = None
     embedded: tuple[Fragment, ...] = ()  # authored texts that are filled into the fragments
+    variable: str = ""  # of the environment, which wins over it; of a text with fragments their hops say it too
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Const:
 
     static: Json
     span: Span | None = None  # of a number as written
+    variable: str = ""  # of the environment, which wins over it where it is set
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Data:
     """What comes at run time: state, inputs, replies."""
 
     what: str = ""
+    variable: str = ""  # of the environment that it is read from
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ class Model:
     literals: tuple[tuple[str, Span], ...] = ()  # parameters whose value is one number, the id one text; the places
     room: Span | None = None  # where the constructor call takes a further keyword
     written: str = ""  # the id as it stands in the source
+    overrides: tuple[tuple[str, str], ...] = ()  # parameters, "model" the id, with the environment variable that wins
     steers: Value = field(default=(), compare=False)  # its tools and the form of its reply
     rule: Value = ()  # the system text that it is made with
 

@@ -82,6 +82,7 @@ class ModelUse:
     )  # parameter -> the one number, or of "model" the one text, that gives it its value
     room: Span | None = None  # empty: where the constructor call takes a further keyword; None = none can be added
     written: str = ""  # the text at literals["model"]: the id, with its provider where that stands in it
+    overrides: Mapping[str, str] = field(default_factory=dict)  # parameter or "model" -> environment variable that wins
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,3 +94,23 @@ def test_a_value_counts_when_a_call_was_made_with_it() -> None:
     assert not invoked("temperature", 0.7, calls, ["sort"])
     assert not invoked("temperature", 0, calls, ["answer"])
     assert not invoked("temperature", 0, [call("sort", parameters={"temperature": False})], ["sort"])
+
+
+@pytest.mark.parametrize(
+    ("making", "overrides", "parameters"),
+    [
+        ("llm = ChatOpenAI(model='m', temperature=float(os.getenv('T', '0.7')))", {"temperature": "T"}, 0.7),
+        ("llm = ChatOpenAI(model='m', temperature=os.environ.get('T', 0.7))", {"temperature": "T"}, 0.7),
+        ("W = float(os.environ['T'])\nllm = ChatOpenAI(model='m', temperature=W)", {"temperature": "T"}, None),
+        ("llm = ChatOpenAI(model='m', temperature=float(os.getenv('T') or 0.7))", {"temperature": "T"}, 0.7),
+        ("llm = ChatOpenAI(model=os.getenv('M', 'm'), temperature=0.7)", {"model": "M"}, 0.7),
+        ("llm = ChatOpenAI(model='m').bind(temperature=float(os.getenv('T', '0.7')))", {"temperature": "T"}, 0.7),
+    ],
+)
+def test_an_environment_variable_that_wins_is_named_and_its_number_not_edited(
+    write: Writer, making: str, overrides: dict[str, str], parameters: float | None
+) -> None:
+    use, _ = use_of(write, f"import os\n{making}")
+    assert dict(use.overrides) == overrides
+    assert use.parameters.get("temperature") == parameters
+    assert ("temperature" in use.literals) == ("temperature" not in overrides)
