@@ -24,6 +24,7 @@ from benchmarks.false_keeps import FEWER, WORLDS, arguments
 from benchmarks.power import candidates
 from harness import stats
 from harness.loop.ahead import better_part
+from harness.loop.compose import BUILT_UPON
 from harness.stats import false_rate_interval
 from harness.types import Comparison
 from tests.worlds import ACCURACY, BROKEN, GAIN, Floats, Kind, Play, Policy, Rng, World, glanced
@@ -145,7 +146,7 @@ class Building(Play):
         return [built for _, built, shown in seen if shown]
 
     def heard(self, stem: Built) -> list[tuple[float, Built, bool]]:
-        """One round on ``stem``: what has a gain on dev, its place in the order, and whether it passes the screen."""
+        """One round on ``stem``: what can be built upon, its place in the order, and whether it passes the screen."""
         world, rng, size = self.world, self.rng, self.way.size
         batch, self.unheard = self.unheard[:size], self.unheard[size:]
         built = [stem.with_idea(world, idea, self.way.gain, rng) for idea in batch]
@@ -163,7 +164,7 @@ class Building(Play):
             standing = dict(sorted(kept.items(), key=lambda entry: entry[1]))
             if not last:
                 standing = dict(list(standing.items())[: better_part(len(standing))])
-        return [(rank, built[i], self.shown(seen[i])) for i, rank in standing.items()]
+        return [(rank, built[i], self.shown(seen[i])) for i, rank in standing.items() if -rank >= BUILT_UPON]
 
     def stages(self, runs: int) -> list[tuple[int, int]]:
         """(cases, runs) of each stage, as ``harness.loop.compose.stages`` has them."""

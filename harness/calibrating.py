@@ -56,6 +56,8 @@ def calibrate(
     """
     progress, clock, now = kit
     repo = Repo.open(root)
+    if not labels.is_file():
+        raise UserError("there is no such file of labels", where=str(labels), fix="name a CSV or JSONL file")
     chosen = settings.load(repo.root, flags)
     metrics = plugins.metrics(chosen, repo.root)
     judge = _judge(metrics, name)

@@ -82,9 +82,10 @@ def _as_interrupt(number: int, frame: FrameType | None) -> None:
 
 def say_error(error: HarnessError, *, as_json: bool) -> None:
     """The error on stderr, and as an object on stdout for whoever asked for JSON."""
-    print(f"error: {error}", file=sys.stderr)
+    found = error.findings if isinstance(error, Problems) else []
+    for one in found or [error]:
+        print(f"error: {one}", file=sys.stderr)
     if as_json:
-        found = error.findings if isinstance(error, Problems) else []
         say_json({"error": {**_as_data(error), "exit": error.exit_code, "findings": [_as_data(one) for one in found]}})
 
 

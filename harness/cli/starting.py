@@ -44,11 +44,11 @@ def init(path: Path, graph: str, how: How) -> None:
     """Write goals, drafts of cases, a folder for reports and settings, each only where it lacks."""
     quiet = how.yes or how.dry_run
     asks = not (quiet or how.as_json) and sys.stdin.isatty() and sys.stdout.isatty()
+    repo = Repo.open(path)
     if not (quiet or asks):
         raise UserError(
             "there is no terminal to ask on", fix="`harness init --yes` takes the defaults and asks nothing"
         )
-    repo = Repo.open(path)
     chosen = settings.load(repo.root, {})
     picked = pick(repo.root, graph or chosen.graph, asks=asks)
     known = starter.study(repo, chosen, picked.entry)

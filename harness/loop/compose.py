@@ -19,6 +19,7 @@ from harness.loop.state import State, Wiring
 from harness.types import Brief, Case, Change
 
 _PART = 10  # cases of the smallest part that says anything about a candidate
+BUILT_UPON = 0.07  # least promise of what is built upon: less than a confirmation asks (docs/decisions/0003)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from harness.loop.baseline import (
     settled,
     target_metric,
 )
-from harness.loop.compose import Stage, added, composes, size, stages, stem
+from harness.loop.compose import BUILT_UPON, Stage, added, composes, size, stages, stem
 from harness.loop.control import reusable
 from harness.loop.effect import missing_sign
 from harness.loop.state import State, Wiring
@@ -87,7 +87,7 @@ def screen(state: State, runtime: Runtime[Wiring]) -> State:
     passed = admitted(ctx, found) if state.get("given") else rank(ctx, state, found)
     if state.get("given") or not composes(ctx):
         return {"pool": passed, "candidates": []}
-    return {"candidates": [], **climbed(ctx, state, passed, list(found))}
+    return {"candidates": [], **climbed(ctx, state, passed, [c for c in found if promise(ctx, found[c]) >= BUILT_UPON])}
 
 
 def course(ctx: Wiring, state: State) -> list[Stage]:
@@ -99,7 +99,7 @@ def course(ctx: Wiring, state: State) -> list[Stage]:
 def climbed(ctx: Wiring, state: State, passed: Sequence[str], seen: Sequence[str]) -> State:
     """The pool with what has passed, the best on dev so far as the next stem, and whether another round builds on that.
 
-    ``seen``: all that have a gain on dev. What is not clear enough to be confirmed may still be built upon.
+    ``seen``: what has gained enough on dev to be built upon. Less will do than for a confirmation.
     """
     known = dict.fromkeys((*state["pool"], *passed, *seen, *filter(None, (state["stem"],))))
     order = sorted(known, key=lambda c: strength(ctx, on_dev(ctx, c)))
