@@ -7,7 +7,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from harness import documents
@@ -26,19 +26,33 @@ _FILLED = "\ue000"  # private use: stands for a variable
 
 def with_twins(files: Files, prompts: Sequence[Prompt]) -> tuple[Prompt, ...]:
     """The prompts, each with the first place that holds its text too, where there is one."""
-    wanted = [prompt for prompt in prompts if prompt.proof == "likely" and _words(prompt.parts)]
-    needles = {prompt.id: _words(prompt.parts) for prompt in wanted}
-    holders = _holders(files, needles.values())
+    wanted = [_Wanted.of(prompt) for prompt in prompts if prompt.proof == "likely" and _words(prompt.parts)]
     twins: dict[str, str] = {}
-    for file in holders:
-        for prompt in wanted:
-            other = file.endswith(".py") or file != prompt.span.file  # the keys of one document tell its values apart
-            if other and prompt.id not in twins and files.holds(file, needles[prompt.id]):
-                place = next((s for s in _places(files, file, prompt) if not _is_known(s, prompt, prompts)), None)
-                if place:
-                    files.content(file)  # noted as read: the proof hangs on it
-                    twins[prompt.id] = f"{place.file}:{place.line}"
+    for file in _holders(files, [one.words for one in wanted]):
+        inside = file.endswith(".py")  # the keys of one document tell its values apart
+        asked = [one for one in wanted if one.prompt.id not in twins and (inside or file != one.prompt.span.file)]
+        for place, one in _places(files, file, [one for one in asked if files.holds(file, one.words)]):
+            if one.prompt.id not in twins and not _is_known(place, one.prompt, prompts):
+                files.content(file)  # noted as read: the proof hangs on it
+                twins[one.prompt.id] = f"{place.file}:{place.line}"
     return tuple(replace(p, twin=twins[p.id]) if p.id in twins else p for p in prompts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A prompt that is looked for elsewhere."""
+
+    prompt: Prompt
+    words: tuple[bytes, ...]
+    spoken: tuple[str, ...]  # the same words as text
+    size: int  # letters that a text with all of them has at least
+    flat: str
+
+    @staticmethod
+    def of(prompt: Prompt) -> _Wanted:
+        words = _words(prompt.parts)
+        spoken = tuple(word.decode() for word in words)
+        return _Wanted(prompt, words, spoken, max(map(len, spoken)), _flat(prompt.parts))
 
 
 def _holders(files: Files, needles: Iterable[tuple[bytes, ...]]) -> list[str]:
@@ -79,13 +93,16 @@ def _imports(files: Files, file: str, tree: ast.Module) -> Iterator[str]:
                 yield found
 
 
-def _places(files: Files, file: str, prompt: Prompt) -> Iterator[Span]:
-    """Where the file holds the text of the prompt as a whole literal, value or file."""
-    own, words = _flat(prompt.parts), [word.decode() for word in _words(prompt.parts)]
+def _places(files: Files, file: str, wanted: Sequence[_Wanted]) -> Iterator[tuple[Span, _Wanted]]:
+    """Where the file holds the text of a prompt as a whole literal, value or file. The file is gone through once."""
+    least = min((one.size for one in wanted), default=0)
     try:
-        for place, text in _python(files, file) if file.endswith(".py") else _data(files, file):
-            if all(word in text for word in words) and _flat(_read(text, prompt.template)) == own:
-                yield place()
+        for place, text in (_python(files, file) if file.endswith(".py") else _data(files, file)) if wanted else ():
+            if len(text) < least:
+                continue
+            for one in wanted:
+                if all(word in text for word in one.spoken) and _flat(_read(text, one.prompt.template)) == one.flat:
+                    yield place(), one
     except (UnreadableError, DocumentError, LiteralError, OSError):
         return
 
