@@ -81,6 +81,6 @@ def on_terminal(tree: Path, arguments: Sequence[str], answers: Sequence[str]) ->
         shown += data
         if waiting and shown.rstrip().endswith(b":"):
             os.write(terminal, f"{waiting.pop(0)}\n".encode())
+    os.close(terminal)  # hangs up on a command that still waits for an answer
     _, status = os.waitpid(pid, 0)
-    os.close(terminal)
     return os.waitstatus_to_exitcode(status), shown.decode().replace("\r", "")
