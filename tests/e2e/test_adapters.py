@@ -81,7 +81,7 @@ def repo(tmp_path: Path) -> Path:
     (tree / "harness.toml").write_text('graph = "app.py:graph"\nproposers = []\n', "utf-8")
     cases = [
         {"id": f"q{n}", "input": {"question": f"Question {n}?"}, "expected_answer": "b" if n % 12 == 0 else "a"}
-        for n in range(48)
+        for n in range(96)
     ]
     (tree / "evals" / "cases.jsonl").write_text("".join(json.dumps(case) + "\n" for case in cases), "utf-8")
     git(tree, "init", "-q", "-b", "main")
