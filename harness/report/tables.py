@@ -185,7 +185,7 @@ def yields(outcome: Outcome) -> Markup:
         "Gain kept",
         "Its calls",
         "Dev calls",
-        "Per 1,000",
+        "Of use per 1,000 calls",
     ]
     unit = unit_of(outcome, case_metric(outcome))
     ranked = sorted(outcome.yields, key=lambda one: (-one.worth / max(one.calls, 1), one.proposer))
@@ -198,10 +198,13 @@ def yields(outcome: Outcome) -> Markup:
         for one in ranked
     ]  # fmt: skip
     words = (
-        "Through dev = passed the screen. Its calls = model calls of the proposer itself, dev calls = those in the dev "
-        "runs of its candidates. Per 1,000 = candidates of use in 1,000 calls: a kept one counts 1, one that only "
-        "passed the screen 0.5. By that, earlier runs counted too, they took turns."
+        "Tried = measured on dev. Refused = broke a rule before it could be measured. Through dev = passed the screen. "
+        "Gain kept = sum of the gains of its kept ones. Its calls = model calls of the proposer itself, dev calls "
+        "= those in the dev runs of its candidates. Of use: a kept candidate counts 1, one that only passed the screen "
+        "0.5. By the last column, earlier runs counted too, the proposers took turns."
     )
+    if any(one.proposer == "builtin" for one in ranked):
+        words += " The techniques of `builtin` share one turn; under *By* each has its own name."
     return table(columns, rows, "lrrrrrrrr") + Markup("\n\n") + words
 
 

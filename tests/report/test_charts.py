@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.canvas import fit, width
-from harness.report.charts import DRAWN, charts, frontier
+from harness.report.charts import DRAWN, charts
 from harness.report.charts.scale import spanning
-from harness.types import Direction, Goals, NodeCost, Outcome
+from harness.types import Goals, NodeCost, Outcome
 from tests.report.outcomes import ACCURACY, change, comparison, decision, hostile, outcome, summary, trials
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -175,29 +175,6 @@ def test_better_follows_the_direction_of_the_goal(direction: str, kind: str) -> 
     picture = charts(outcome(goals=Goals((goal,)), dev_cases=(("dev-001", 0.2, 0.9),)))["cases"]
     assert len(dots(picture, kind)) == 1
     assert "+70.0 points" in words_of(picture)
-
-
-POINT = st.builds(frontier.Point, st.just("p"), st.integers(0, 5), st.integers(0, 5), st.booleans())
-WAYS = st.sampled_from(["higher", "lower"])
-
-
-@given(st.lists(POINT, min_size=1, max_size=12), WAYS, WAYS)
-def test_the_frontier_is_what_none_betters_in_both(
-    points: list[frontier.Point], up: Direction, across: Direction
-) -> None:
-    goals = [replace(ACCURACY, direction=way) for way in (up, across)]
-    found = frontier.frontier(points, *goals)
-    signs = [1 if way == "higher" else -1 for way in (up, across)]
-    scores = {point: (signs[0] * point.up, signs[1] * point.across) for point in points}
-    for point in points:
-        a, b = scores[point]
-        beaten = any(x >= a and y >= b and (x, y) != (a, b) for x, y in scores.values())
-        assert (point in found) is not beaten
-
-
-def test_one_goal_or_nothing_confirmed_is_no_frontier() -> None:
-    assert "frontier" not in charts(outcome(results=outcome().results[:1]))
-    assert "frontier" not in charts(outcome(trials=(), course=()))
 
 
 def test_of_the_holdout_there_are_totals_only() -> None:

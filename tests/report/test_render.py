@@ -17,7 +17,7 @@ from markdown_it.token import Token
 from harness.report import files, render
 from harness.report.charts import DRAWN
 from harness.report.text import code, fenced, inline, split_diff, table
-from harness.types import FailurePattern, Outcome, Settings
+from harness.types import FailurePattern, Outcome, Settings, Yield
 from tests.report.outcomes import DIFF, comparison, hostile, outcome, summary
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -338,3 +338,19 @@ def test_an_idea_for_several_prompts_and_nodes_is_told_once() -> None:
     other = dataclasses.replace(one, node="write")
     part = render(outcome(targets=(one, dataclasses.replace(one, prompt="p.py:Q"), other)))
     assert part.count("say more") == 1 and "| `read`, `write` | vague | say more |" in part
+
+
+def test_who_proposed_what_is_told_with_each_column_and_who_hides_behind_builtin() -> None:
+    assert "Who proposed what" not in render(outcome())
+    two = (Yield("builtin", 6, 0, 3, 1, 0.12, 0, 1440), Yield("ideas.py:propose", 1, 2, 1, 0, 0.0, 0, 240))
+    text = render(outcome(yields=two))
+    part = text[text.index("### Who proposed what") : text.index("### Iteration 1")]
+    assert part.index("`ideas.py:propose` | 1 | 2 | 1 | 0 | -") < part.index("`builtin` | 6 | 0 | 3 | 1 | +12.0 points")
+    assert "| Of use per 1,000 calls |" in part and "under *By* each has its own name" in part
+    assert "under *By*" not in render(outcome(yields=two[1:]))
+    assert "| By |" in text and "(`c01`, by `few_shot`)" in text
+
+
+def test_the_sign_of_an_improvement_is_told_where_a_goal_is_better_low() -> None:
+    told = "Improvement is final minus initial"
+    assert told in render(outcome()) and told not in render(outcome(results=outcome().results[:1]))

@@ -9,16 +9,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from harness import canvas
 from harness.figures import amount
 from harness.report.about import unit_of
-from harness.report.charts.scale import spanning
+from harness.report.charts.scale import Scale, spanning
 from harness.types import Goal, Outcome, Trial
 
 LEFT, RIGHT = 110.0, canvas.EDGE - 24.0
 PLOT = 240.0
-NAMES = 6  # candidates named beside their dot; more would lie over each other
+VALUES = 170.0  # room for the values behind a name
+NAMES = 10  # points that get a number and a line below the plot, those on the frontier first
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +38,73 @@ def draw(outcome: Outcome) -> str:
     goals = [r.goal for r in outcome.results if r.initial.mean is not None and math.isfinite(r.initial.mean)][:2]
     if len(goals) < 2 or not any(trial.decision for trial in outcome.trials):
         return ""
-    points = list(_points(outcome, goals))
+    points = list(dict.fromkeys(_points(outcome, goals)))
     if len(points) < 2:
         return ""
-    up_goal, across_goal = goals
-    front = frontier(points, up_goal, across_goal)
+    front = frontier(points, *goals)
     top = canvas.TOP + 24
     across = spanning((point.across for point in points), LEFT, RIGHT)
     up = spanning((point.up for point in points), top + PLOT, top)
-    body = []
-    unit = unit_of(outcome, up_goal.metric)
-    for value, name in up.ticks(lambda value: amount(value, unit), 5):
-        body.append(canvas.line(LEFT, up.at(value), RIGHT, up.at(value), "grid"))
-        body.append(canvas.text(LEFT - 8, up.at(value) + 4, name, LEFT - 8 - canvas.MARGIN, "mute", "end"))
-    for value, name in across.level_ticks(lambda value: amount(value, unit_of(outcome, across_goal.metric))):
-        body.append(canvas.text(across.at(value), top + PLOT + 18, name, 110, "mute", "middle"))
     places = {point: (across.at(point.across), up.at(point.up)) for point in points}
-    body.append(canvas.path([places[point] for point in front], "good"))
+    listed = [*front, *(point for point in points if point not in front)][:NAMES]
+    body = [*_axes(outcome, goals, across, up), canvas.path([places[point] for point in front], "good")]
     for point, (x, y) in places.items():
-        body.append(canvas.dot(x, y, "good" if point in front else "good hollow" if point.kept else "bad hollow"))
-    body.append(canvas.text(LEFT, top - 12, f"{up_goal.metric}, {up_goal.direction} is better", 240, "strong"))
-    words = f"{across_goal.metric}, {across_goal.direction} is better"
-    body.append(canvas.text(RIGHT, top + PLOT + 36, words, 300, "strong", "end"))
-    body += _named(front, places, top + PLOT + 58)
-    told = "Filled: bettered by none in both, named from left to right. Hollow: left behind, or a candidate not kept."
-    return canvas.document("Two goals at once", told, top + PLOT + 58 + 16 * min(len(front), NAMES) + 8, body)
+        body.append(canvas.dot(x, y, ("good" if point.kept else "bad") + ("" if point in front else " hollow")))
+    line = [places[point] for point in front]
+    body += _numbers([places[point] for point in listed], [*places.values(), *_along(line)])
+    words = list(_named(outcome, goals, listed, len(points)))
+    for row, (name, values) in enumerate(words):
+        body.append(canvas.text(LEFT, top + PLOT + 62 + 16 * row, name, RIGHT - LEFT - VALUES - 8, "mute"))
+        body.append(canvas.text(RIGHT, top + PLOT + 62 + 16 * row, values, VALUES, "mute", "end"))
+    told = (
+        "Filled: none is better in both. Hollow: left behind. Blue: the app as it stood. Orange: a candidate not kept."
+    )
+    return canvas.document("Two goals at once", told, top + PLOT + 62 + 16 * len(words) + 8, body)
 
 
-def _named(front: Sequence[Point], places: dict[Point, tuple[float, float]], top: float) -> Iterator[str]:
-    """The frontier in words, from left to right."""
-    for number, point in enumerate(front[:NAMES]):
-        yield canvas.text(LEFT, top + 16 * number, f"{number + 1}. {point.name}", RIGHT - LEFT, "mute")
+def _axes(outcome: Outcome, goals: Sequence[Goal], across: Scale, up: Scale) -> Iterator[str]:
+    units = [unit_of(outcome, goal.metric) for goal in goals]
+    top, foot = up.end, up.start
+    for value, name in up.ticks(lambda value: amount(value, units[0]), 5):
+        yield canvas.line(LEFT, up.at(value), RIGHT, up.at(value), "grid")
+        yield canvas.text(LEFT - 8, up.at(value) + 4, name, LEFT - 8 - canvas.MARGIN, "mute", "end")
+    for value, name in across.level_ticks(lambda value: amount(value, units[1])):
+        yield canvas.text(across.at(value), foot + 18, name, 110, "mute", "middle")
+    words = [f"{goal.metric}, {goal.direction} is better" for goal in goals]
+    yield canvas.text(LEFT, top - 12, words[0], 240, "strong")
+    yield canvas.text(RIGHT, foot + 38, words[1], 300, "strong", "end")
+
+
+def _numbers(dots: Sequence[tuple[float, float]], taken: Sequence[tuple[float, float]]) -> Iterator[str]:
+    """1, 2, ... beside their dots, clear of ``taken`` and of each other; one that finds no room is left out."""
+    boxes = [(x - 5, y - 5, x + 5, y + 5) for x, y in taken]
+    for number, (x, y) in enumerate(dots, 1):
+        wide = canvas.width(str(number), "mute")
+        for left, foot in ((x + 9, y + 4), (x - 9 - wide, y + 4), (x - wide / 2, y - 12), (x - wide / 2, y + 18)):
+            box = (left, foot - 9, left + wide, foot + 3)
+            if all(box[2] <= b[0] or b[2] <= box[0] or box[3] <= b[1] or b[3] <= box[1] for b in boxes):
+                boxes.append(box)
+                yield canvas.text(left, foot, str(number), wide + 1, "mute")
+                break
+
+
+def _along(corners: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
+    """Places on the line through ``corners``, close enough that no number fits between them."""
+    for (x, y), (right, foot) in pairwise(corners):
+        steps = math.ceil(math.hypot(right - x, foot - y) / 8)
+        yield from ((x + (right - x) * i / steps, y + (foot - y) * i / steps) for i in range(1, steps))
+
+
+def _named(outcome: Outcome, goals: Sequence[Goal], listed: Sequence[Point], points: int) -> Iterator[tuple[str, str]]:
+    """The numbers in words, each with its values, and what is left out."""
+    up, across = (unit_of(outcome, goal.metric) for goal in goals)
+    for number, point in enumerate(listed, 1):
+        yield f"{number}. {point.name}", f"{amount(point.up, up)}, {amount(point.across, across)}"
+    if points > len(listed):
+        yield f"and {points - len(listed):,} more, without a number", ""
+    others = [r.goal.metric for r in outcome.results if r.goal not in goals]
+    if others:
+        yield f"Not in this picture: {', '.join(others)}", ""
 
 
 def frontier(points: Sequence[Point], up: Goal, across: Goal) -> list[Point]:
@@ -92,7 +130,7 @@ def _points(outcome: Outcome, goals: Sequence[Goal]) -> Iterator[Point]:
         yield from _point(name, [means.get(goal.metric) for goal in goals], kept=True)
     for trial in outcome.trials:
         if trial.decision is not None and trial.stage != "kept":
-            name = f"{trial.change.id} {trial.change.technique}"
+            name = f"{trial.change.id}, not kept: {trial.change.technique}"
             yield from _point(name, [_after(trial, goal.metric) for goal in goals], kept=False)
 
 
