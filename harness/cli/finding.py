@@ -8,14 +8,18 @@ from __future__ import annotations
 import difflib
 import gc
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness import seen
 from harness.cli import nodepage
 from harness.cli.shell import say_json
 from harness.errors import RepoError, UserError
 from harness.types import Discovery, Node
+
+if TYPE_CHECKING:
+    from harness.discover import Files
 
 _OBJECTS = 1_000_000  # made before garbage is looked for; syntax trees stay anyway, and to look takes a third longer
 
@@ -69,11 +73,24 @@ def _discovery(root: Path, graph: str, home: Path | None) -> Discovery:
         return external.discovery(root, check.settled(root, chosen))
     gc.set_threshold(_OBJECTS)
     files = discover.Files(root.resolve())
-    entry = discover.find_entry(root, graph or chosen.graph, files)
-    found = discover.discover(root, entry, files)
+    found = _read(root, graph or chosen.graph, files)
     if home is not None and (home.exists() or Path.cwd().resolve().is_relative_to(home.parent)):
         _keep(root, graph, found, {**dict.fromkeys(files.python(), ""), **files.read})
     return found
+
+
+def _read(root: Path, graph: str, files: Files) -> Discovery:
+    """The graph that is named or meant; every graph of the repository where none is named and no one alone is meant."""
+    from harness import discover
+
+    try:
+        return discover.discover(root, discover.find_entry(root, graph, files), files)
+    except UserError as error:
+        found = None if graph else discover.discover(root, "", files)
+        if found is None or not found.nodes:
+            raise
+        note = f"{error.message}; every graph of the repository is read here, --graph path.py:name reads one"
+        return replace(found, notes=(note, *found.notes))
 
 
 def _keep(root: Path, graph: str, found: Discovery, read: Mapping[str, str]) -> None:

@@ -92,8 +92,9 @@ def test_what_cannot_be_read_is_said_with_what_to_do(tree: Path) -> None:
         assert said.code == 2 and words in said.err and "fix: give the path of a checkout" in said.err
     (tree / "other.py").write_text(APP)
     several = harness(tree, "nodes")
-    assert several.code == 2
-    assert "app.py:graph, other.py:graph" in several.err and "--graph app.py:graph" in several.err
+    assert several.code == 0
+    assert "app.py:graph, other.py:graph" in several.out and "--graph" in several.out  # all are read, and it says so
+    assert {node["file"] for node in harness(tree, "nodes", "--json").data["nodes"]} == {"app.py", "other.py"}
     assert harness(tree, "nodes", "--graph", "other.py:graph").code == 0
     for file in ("app.py", "other.py"):
         (tree / file).write_text("x = 1\n")

@@ -87,7 +87,7 @@ def write_goals_and_cases(tree: Path) -> int:
 
 
 def test_from_a_clone_to_a_merged_improvement(tree: Path, provider: Provider) -> None:
-    assert "names several graphs" in harness("nodes").stderr
+    assert "names several graphs" in harness("nodes").stdout
     assert harness("init", "--yes", "--graph", GRAPH).exit_code == 0
     count = write_goals_and_cases(tree)
     with (tree / "pyproject.toml").open("a", encoding="utf-8") as settings:
