@@ -12,7 +12,7 @@ from typing import Any
 from harness.cli.shell import say_json
 from harness.cli.tables import grid
 from harness.errors import UserError
-from harness.figures import NONE, number
+from harness.figures import NONE, number, share
 from harness.repo import Repo
 from harness.training import bases, estimate, examples, measuring, parameters
 from harness.training.advice import THUMB, USES, advise
@@ -46,10 +46,12 @@ def methods(root: Path, method: str, asked: Asked, *, as_json: bool) -> None:
         rows = [{**_facts(base, name), "measured": found.get(name)} for name in parameters.KINDS]
         say_json({"base": asked.base, "methods": rows, "advice": asdict(advice), "rule_of_thumb": dict(THUMB)})
         return
-    columns = ["Method", "Trained", "Memory", "s/1,000 tokens", "Loss", "Good for"]
+    columns = ["Method", "Trained", "Memory", "s/1,000 tokens", "Loss", "Right", "Good for"]
     print(grid(f"Methods on {asked.base}", columns, [_row(base, name, found.get(name)) for name in parameters.KINDS]))
     if not found:
         print("memory is foreseen from the shape; --measure trains each for a moment here")
+    else:
+        print("Right: of the held-back answers of a small task, after equal steps")
     print(f"advice: {advice.method or 'none'}: {advice.reason}")
     print(grid("Rule of thumb, for a base of about 7 billion parameters", ["Where", "Method"], THUMB))
 
@@ -90,12 +92,13 @@ def _row(base: Base, method: str, found: Mapping[str, Any] | None) -> Sequence[s
             f"about {facts['memory_bytes'] / 1e9:.2f} GB",
             NONE,
             NONE,
+            NONE,
             USES[method],
         ]
     told = Measured(**found)
     loss = f"{number(told.loss_before)} -> {number(told.loss_after)}"
     pace, peak = number(told.seconds_per_1000_tokens), f"{told.peak_bytes / 1e9:.2f} GB"
-    return [method, f"{told.trained:,}", peak, pace, loss, USES[method]]
+    return [method, f"{told.trained:,}", peak, pace, loss, share(told.exact_after), USES[method]]
 
 
 def _measured(base: Base, place: Path) -> dict[str, Any]:
