@@ -1,4 +1,4 @@
-"""An endpoint that fails at 10 and 30 % of the calls: 429 with Retry-After, 500, a reply cut short, a slow drip."""
+"""An endpoint that fails at 1, 10 and 30 % of the calls: 429 with Retry-After, 500, a reply cut short, a slow drip."""
 
 from __future__ import annotations
 
@@ -51,11 +51,12 @@ def test_faults_of_the_endpoint_change_no_decision_and_score_nothing_0(tmp_path:
     assert [stage for _, stage, _ in decisions(plain.data)] == ["kept"]
     goal = plain.data["goals"][0]
     assert (goal["initial"], goal["final"]) == (0.5, 1.0)
-    said, faulty = tuned(tmp_path, 0.10)
-    assert said.code == 0, said.err
-    assert faulty.faults > 0
-    assert decisions(said.data) == decisions(plain.data)
-    assert said.data["goals"] == plain.data["goals"]
+    for rate in (0.01, 0.10):
+        said, faulty = tuned(tmp_path, rate)
+        assert said.code == 0, said.err
+        assert faulty.faults > 0
+        assert decisions(said.data) == decisions(plain.data)
+        assert said.data["goals"] == plain.data["goals"]
     said, faulty = tuned(tmp_path, 0.30)
     assert faulty.faults > 20
     assert said.code in (0, 1), said.err
