@@ -36,8 +36,12 @@ def with_client(tree: Path, script: Callable[[Client], Awaitable[Any]]) -> Any:
     return anyio.run(talk)
 
 
+USED: set[str] = set()  # tools that were called
+
+
 async def called(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
     """What a tool answers."""
+    USED.add(tool)
     answer = await client.call_tool(tool, arguments)
     assert not answer.is_error, answer.content
     found = json.loads(answer.content[0].text)
@@ -68,10 +72,19 @@ def test_every_tool_is_listed_with_words(small_repo: Path) -> None:  # noqa: F81
     assert goals == (small_repo / "fine-tune.md").read_text("utf-8")
 
 
-def test_an_agent_tunes_a_repo_and_hears_of_no_sealed_case(small_repo: Path) -> None:  # noqa: F811
-    prompts = small_repo / "app/prompts.py"
+async def begun(client: Client, state: dict[str, Any]) -> dict[str, Any]:
+    """A job whose run has an id."""
+    while state["state"] == "running" and not state["run"]:
+        await anyio.sleep(0.2)
+        state = await called(client, "job", id=state["job"])
+    return state
 
-    async def script(client: Client) -> list[dict[str, Any]]:
+
+def test_an_agent_tunes_a_repo_by_every_tool_and_hears_of_no_sealed_case(small_repo: Path) -> None:  # noqa: F811
+    prompts = small_repo / "app/prompts.py"
+    USED.clear()
+
+    async def script(client: Client) -> tuple[list[dict[str, Any]], list[dict[str, Any]], set[str]]:
         heard = [await called(client, name) for name in ("check", "nodes", "techniques")]
         measured = await called(client, "baseline", wait=0.0)
         assert measured["state"] == "running"
@@ -80,18 +93,29 @@ def test_an_agent_tunes_a_repo_and_hears_of_no_sealed_case(small_repo: Path) -> 
         text = prompts.read_text("utf-8")
         prompts.write_text(text.replace("Say what the message is about.", BETTER), "utf-8")
         heard.append(await ended(client, await called(client, "try_change", title="labels", wait=0.0)))
+        prompts.write_text(text, "utf-8")  # `tune` takes the tree as it is committed
         run = heard[-1]["run"]
         heard += [await called(client, name, run=run) for name in ("show", "report", "diff")]
+        heard += [await called(client, name) for name in ("targets", "runs")]
+        heard.append(await called(client, "compare", before=f"{run}:baseline", after=run))
         heard.append(await called(client, "jobs"))
-        return heard
+        stopped = []
+        for tool in ("tune", "resume"):
+            job = await begun(client, await called(client, tool, wait=0.0))
+            await called(client, "cancel", id=job["job"])
+            stopped.append(await ended(client, job))
+        return heard, stopped, {tool.name for tool in (await client.list_tools()).tools}
 
-    heard = with_client(small_repo, script)
-    assert [answer["exit_code"] for answer in heard[:-1]] == [0] * 9
+    heard, stopped, tools = with_client(small_repo, script)
+    assert tools == USED
+    assert [answer["exit_code"] for answer in heard[:-1]] == [0] * 12
+    assert [job["exit_code"] for job in stopped] == [130, 130]
+    assert stopped[0]["run"] == stopped[1]["run"]
     branch = f"harness/{heard[5]['run']}"
     assert "one label only" in git(small_repo, "show", f"{branch}:app/prompts.py")
     assert [job["state"] for job in heard[-1]["jobs"]] == ["ended", "ended"]
     split = cases.split(cases.load(small_repo / "evals/cases.jsonl"))
-    said = json.dumps(heard)
+    said = json.dumps([heard, stopped])
     assert not [case.id for case in split.holdout if case.id in said or case.inputs["ticket"] in said]
 
 
