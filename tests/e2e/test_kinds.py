@@ -55,9 +55,10 @@ def changed(tree: Path, told: dict[str, Any]) -> list[str]:
     return git(tree, "diff", "--name-only", f"HEAD..{told['branch']}", "--", ":!reports").split()
 
 
-def test_extraction_to_json_learns_its_keys(kind: Start) -> None:
+def test_extraction_to_json_learns_its_keys_and_keeps_no_nonsense(kind: Start) -> None:
     tree = kind("extract")
-    told = tuned(0)
+    (tree / "ideas.py").write_text(NONSENSE, "utf-8")
+    told = tuned(0, "--proposer", "builtin", "--proposer", "ideas.py:nonsense")
     assert [(goal["metric"], goal["initial"], goal["final"]) for goal in told["goals"]] == [
         ("json_field", 0.0, 1.0),
         ("valid", 0.0, 1.0),
