@@ -69,18 +69,22 @@ def on_terminal(tree: Path, arguments: Sequence[str], answers: Sequence[str]) ->
     pid, terminal = pty.fork()
     if pid == 0:
         os._exit(as_command(tree, arguments, {}))
-    shown, waiting = b"", list(answers)
+    shown, waiting, gone = b"", list(answers), False
     while True:
         ready, _, _ = select.select([terminal], [], [], 300)
         try:
             data = os.read(terminal, 65536) if ready else b""
         except OSError:  # the other end is gone
+            gone = True
             break
         if not data:
             break
         shown += data
         if waiting and shown.rstrip().endswith(b":"):
             os.write(terminal, f"{waiting.pop(0)}\n".encode())
-    os.close(terminal)  # hangs up on a command that still waits for an answer
+    if not gone:
+        os.close(terminal)  # hangs up on a command that still waits for an answer
     _, status = os.waitpid(pid, 0)
+    if gone:
+        os.close(terminal)
     return os.waitstatus_to_exitcode(status), shown.decode().replace("\r", "")
