@@ -130,10 +130,14 @@ class Source:
         """The span of all the text, the byte order mark left out."""
         return Span(file, len(self.bom), len(self.raw), 1, len(self.starts))
 
+    def written(self, start: int, end: int) -> str:
+        """The text between two byte offsets as it stands, with its own line endings. Raises UnicodeDecodeError."""
+        return self.raw[start:end].decode(self.encoding)
+
     def slice(self, span: Span) -> str:
         """The text at a span with line endings as Python reads them (``\\n``). Raises UnreadableError."""
         try:
-            return universal(self.raw[span.start : span.end].decode(self.encoding))
+            return universal(self.written(span.start, span.end))
         except UnicodeDecodeError as error:
             raise UnreadableError(str(error)) from error
 

@@ -9,12 +9,12 @@ from harness.changes.brought import files_of
 from harness.changes.identities import MODEL
 from harness.changes.numbers import bind_parameter, new_number
 from harness.changes.refusals import Refused, Stale
-from harness.changes.splitting import split
+from harness.changes.splitting import BY_HAND, split
 from harness.changes.texts import as_parts
 from harness.changes.voting import SAMPLES
 from harness.changes.writing import Edit, apply, preview, undo, unified
 
 __all__ = [
-    "LONGEST", "MODEL", "SAMPLES", "Edit", "Refused", "Stale", "apply", "as_parts", "bind", "bind_parameter",
+    "BY_HAND", "LONGEST", "MODEL", "SAMPLES", "Edit", "Refused", "Stale", "apply", "as_parts", "bind", "bind_parameter",
     "files_of", "new_number", "preview", "split", "undo", "unified",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from harness.changes.refusals import Refused, where_of
 from harness.sources import Source, UnreadableError
 from harness.types import Node, Span
 
-_BY_HAND = "make the copy by hand and try it with `harness try`"
+BY_HAND = "make the copy by hand and try it with `harness try`"
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _Edit = tuple[int, int, str]  # from byte, to byte, what is to stand there
 
@@ -34,7 +34,7 @@ def split(tree: Path, place: Span, node: Node) -> Mapping[str, bytes]:
         raise Refused(
             f"{node.function}() of the node {node.name} does not name {name} itself: a copy cannot be put there",
             where=f"{node.file}:{node.first_line}",
-            fix=f"use {name} in that function, or {_BY_HAND}",
+            fix=f"use {name} in that function, or {BY_HAND}",
         )
     copy = _copied(home, place, statement, name, new)
     if user is home:
@@ -48,7 +48,7 @@ def _read(tree: Path, place: Span) -> Source:
             raise UnreadableError("only a constant of a Python file can be copied")
         return Source.read(tree / place.file)
     except (OSError, UnreadableError) as error:
-        raise Refused(f"the text cannot be split: {error}", where=where_of(place), fix=_BY_HAND) from error
+        raise Refused(f"the text cannot be split: {error}", where=where_of(place), fix=BY_HAND) from error
 
 
 def _named(source: Source, place: Span) -> tuple[ast.stmt, str]:
@@ -61,7 +61,7 @@ def _named(source: Source, place: Span) -> tuple[ast.stmt, str]:
     raise Refused(
         "the text has no name of its own at the top level of its file, so that a copy would have none",
         where=where_of(place),
-        fix=f"assign it to a name there, or {_BY_HAND}",
+        fix=f"assign it to a name there, or {BY_HAND}",
     )
 
 
@@ -76,17 +76,16 @@ def _fresh(name: str, node: Node, taken: str) -> str:
 def _copied(source: Source, place: Span, statement: ast.stmt, name: str, new: str) -> _Edit:
     """The same statement once more behind the first, under the new name."""
     last = statement.end_lineno or statement.lineno
-    code = source.raw[source.offset(statement.lineno, 0) : source.offset(last, statement.end_col_offset or 0)]
-    text = code.decode(source.encoding)
+    text = source.written(source.offset(statement.lineno, 0), source.offset(last, statement.end_col_offset or 0))
     _check_alone(source, place, last, statement.end_col_offset or 0)
     return _behind(source, last, new + text[len(name) :])
 
 
 def _check_alone(source: Source, place: Span, line: int, column: int) -> None:
     ends = source.places[line] if line < len(source.places) else len(source.raw)
-    rest = source.raw[source.offset(line, column) : ends].decode(source.encoding).strip()
+    rest = source.written(source.offset(line, column), ends).strip()
     if rest and not rest.startswith("#"):
-        raise Refused("another statement stands on the same line", where=f"{place.file}:{line}", fix=_BY_HAND)
+        raise Refused("another statement stands on the same line", where=f"{place.file}:{line}", fix=BY_HAND)
 
 
 def _behind(source: Source, line: int, code: str) -> _Edit:
@@ -110,7 +109,7 @@ def _uses(source: Source, node: Node, name: str, new: str) -> tuple[list[_Edit],
         start = span.end - len(word.encode(source.encoding))
         if source.raw[start : span.end].decode(source.encoding, "replace") != word:
             where = f"{node.file}:{use.lineno}"
-            raise Refused(f"{word} stands inside an f-string, whose places are not known", where=where, fix=_BY_HAND)
+            raise Refused(f"{word} stands inside an f-string, whose places are not known", where=where, fix=BY_HAND)
         edits.append((start, span.end, new))
         needed += [alias] if alias else []
     return edits, list(dict.fromkeys(needed))
@@ -132,8 +131,8 @@ def _imported(source: Source, node: Node, one: ast.AST, name: str, new: str) -> 
         return
     last = one.end_lineno or one.lineno
     start = source.offset(one.lineno, one.col_offset)
-    line = source.raw[source.places[one.lineno - 1] : start].decode(source.encoding)
-    code = source.raw[start : source.offset(last, one.end_col_offset or 0)].decode(source.encoding)
+    line = source.written(source.places[one.lineno - 1], start)
+    code = source.written(start, source.offset(last, one.end_col_offset or 0))
     head = re.match(r"from\s+[.\w\s]*?\s*\bimport\b", code)
     if head and not line.strip("\ufeff").strip():
         _check_alone(source, Span(node.file, start, start, one.lineno, last), last, one.end_col_offset or 0)

@@ -70,14 +70,14 @@ class Vote:
         call, model, method = _asking(source, span)[0]
         whom, given = source.span(span.file, model), source.span(span.file, call.args[0])
         name, helper = _HELPERS[method]
-        if not _JOINT.fullmatch(_raw(source, whom.end, given.start)):
+        if not _JOINT.fullmatch(source.written(whom.end, given.start)):
             raise LiteralError("the call is written in a way that is left alone")
         held = _helpers(tree, name)
         if not held and any(_names(node, name) for node in ast.walk(tree)):
             raise LiteralError(f"the file has another {name}")
         first = "" if held else helper.replace("\n", source.newline)
-        before, asked = _raw(source, span.start, whom.start), _raw(source, whom.start, whom.end)
-        return f"{first}{before}{name}({asked}, {text_of(change.new)}, {_raw(source, given.start, span.end)}"
+        before, asked = source.written(span.start, whom.start), source.written(whom.start, whom.end)
+        return f"{first}{before}{name}({asked}, {text_of(change.new)}, {source.written(given.start, span.end)}"
 
     def is_only(self, source: Source, written: Source, span: Span, change: Change) -> bool:
         """Whether ``written`` is the same program once the helper and the call of it are taken out."""
@@ -120,8 +120,3 @@ def _helpers(tree: ast.Module, name: str) -> list[ast.stmt]:
 
 def _names(node: ast.AST, name: str) -> bool:
     return name in (getattr(node, key, None) for key in ("id", "name", "asname", "arg"))
-
-
-def _raw(source: Source, start: int, end: int) -> str:
-    """The text between two bytes with its own line endings."""
-    return source.raw[start:end].decode(source.encoding)

@@ -8,16 +8,14 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from harness import changes, discover, sources
+from harness.cli.given import of_text
 from harness.cli.shell import say_json
 from harness.cli.showing import say_diff
 from harness.errors import UserError
-from harness.types import Discovery, Prompt, Proposal
-
-_BY_HAND = "make the copy by hand and try it with `harness try`"
+from harness.types import Discovery, Prompt
 
 
 def diff(root: Path, found: Discovery, prompt: Prompt, name: str, text: Path | None, *, as_json: bool) -> None:
@@ -46,7 +44,7 @@ def _split(root: Path, found: Discovery, prompt: Prompt, name: str) -> Mapping[s
         raise UserError(f"{prompt.id} feeds {name} alone: there is nothing to split", fix="leave --split out")
     nodes = [node for node in found.nodes if node.name == name and prompt.id in node.prompts]
     if len(nodes) != 1:
-        raise UserError(f"{len(nodes)} nodes that send {prompt.id} are called {name}", fix=_BY_HAND)
+        raise UserError(f"{len(nodes)} nodes that send {prompt.id} are called {name}", fix=changes.BY_HAND)
     return changes.split(root, prompt.span, nodes[0])
 
 
@@ -61,7 +59,7 @@ def _proved(root: Path, found: Discovery, prompt: Prompt, name: str, edits: Mapp
         raise changes.Refused(
             f"read again with its copy, it is not {name} alone that the copy feeds and the others that the text does",
             where=f"{prompt.span.file}:{prompt.span.line}",
-            fix=_BY_HAND,
+            fix=changes.BY_HAND,
         )
     return fresh[0]
 
@@ -78,12 +76,7 @@ def _with_text(
     root: Path, edits: Mapping[str, bytes], copy: Prompt, name: str, text: Path, found: Discovery
 ) -> Mapping[str, bytes]:
     """The edited files with the given text in the copy."""
-    if not (root / text).is_file():
-        raise UserError("there is no such file", where=str(text), fix="write the new text into it")
-    parts = changes.as_parts(sources.utf8(root / text, str(text)), copy.parts)
-    node = next(node for node in found.nodes if node.name == name)
-    shown = replace(copy, proof="proved") if copy.proof == "likely" else copy
-    change = changes.bind(Proposal("text given", parts, "as given"), shown, node, id="c00", proposer="diff")
+    change = of_text(root, text, copy, next(node for node in found.nodes if node.name == name))
     with tempfile.TemporaryDirectory(prefix="harness-split-") as folder:
         file = Path(folder, copy.span.file)
         file.parent.mkdir(parents=True, exist_ok=True)

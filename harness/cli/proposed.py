@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from harness import changes, discover, settings, sources
+from harness import changes, discover, settings
 from harness.cli import parting
+from harness.cli.given import of_text
 from harness.cli.shell import say_json
 from harness.cli.showing import say_diff
 from harness.errors import UserError
@@ -71,13 +72,7 @@ def _of_text(root: Path, found: Discovery, wanted: Wanted) -> Change:
     if wanted.text is None or wanted.node or wanted.set:
         raise UserError("--prompt takes a text and nothing else", fix="give --prompt ID --text FILE")
     prompt = _named(found.prompts, wanted.prompt)
-    path = root / wanted.text
-    if not path.is_file():
-        raise UserError("there is no such file", where=str(wanted.text), fix="write the new text into it")
-    parts = changes.as_parts(sources.utf8(path, str(wanted.text)), prompt.parts)
-    node = next(node for node in found.nodes if node.name in prompt.nodes)
-    shown = replace(prompt, proof="proved") if prompt.proof == "likely" else prompt
-    return changes.bind(Proposal("text given", parts, "as given"), shown, node, id="c00", proposer="diff")
+    return of_text(root, wanted.text, prompt, next(node for node in found.nodes if node.name in prompt.nodes))
 
 
 def _of_parameter(found: Discovery, wanted: Wanted) -> Change:

@@ -14,8 +14,7 @@ from functools import partial
 
 from harness.models.lfm2 import Lfm2
 from harness.models.prefix import PrefixCache, common
-from harness.models.request import Row
-from harness.models.sampling import draw
+from harness.models.request import Row, sampled
 from harness.models.slots import Segment, Slots
 from harness.models.steps import Step
 
@@ -138,11 +137,7 @@ class Batch:
         singles = [(row.slot, start, row.feed[0]) for row, start in placed if len(row.feed) == 1]
         spans = [(row.slot, start, row.feed) for row, start in placed if len(row.feed) > 1]
         logits = self.model.forward(Step.of(singles, spans), self._slots)
-        tokens = draw(logits, [row.sampling for row in self._running], [row.uniform() for row in self._running])
-        ends = self.model.shape.eos_ids
-        return [
-            row.pick(token, logits[at], ends) for at, (row, token) in enumerate(zip(self._running, tokens, strict=True))
-        ]
+        return sampled(self._running, logits, self.model.shape.eos_ids)
 
     def _accept(self, tokens: list[int]) -> None:
         for row, token in zip(list(self._running), tokens, strict=True):

@@ -13,8 +13,7 @@ from harness.models.batch import Stats
 from harness.models.cohort import Cohort
 from harness.models.folders import NotAModelError
 from harness.models.general import General
-from harness.models.request import Row
-from harness.models.sampling import draw
+from harness.models.request import Row, sampled
 
 _ROWS = 64  # rows generated at once
 _STEP_TOKENS = 4096  # tokens of the prompts that start together, padding included
@@ -95,9 +94,7 @@ class Cohorts:
             cohort.keep([])
             _fail(rows, error)
             return
-        drawn = draw(logits, [row.sampling for row in rows], [row.uniform() for row in rows])
-        ends = self.model.eos_ids
-        tokens = [row.pick(token, logits[at], ends) for at, (row, token) in enumerate(zip(rows, drawn, strict=True))]
+        tokens = sampled(rows, logits, self.model.eos_ids)
         reasons = [row.accept(token, self.model.eos_ids) for row, token in zip(rows, tokens, strict=True)]
         cohort.keep([row for row, reason in zip(rows, reasons, strict=True) if reason is None])
         for row, reason in zip(rows, reasons, strict=True):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Literal, Protocol
 
 from torch import Tensor
 
-from harness.models.sampling import Sampling
+from harness.models.sampling import Sampling, draw
 from harness.models.shaped import Shape, scores
 from harness.models.transcript import Transcript
 
@@ -65,11 +65,9 @@ class Row:
         """The next number of this row's own random stream, in [0, 1)."""
         return self._random.random()
 
-    def pick(self, token: int, logits: Tensor, ends: Set[int]) -> int:
-        """``token``, or in its place the one that the wanted form of the answer allows."""
-        if self.shape is None:
-            return token
-        return self.shape.choose(scores(logits, self.sampling, self._random.getrandbits(63)), ends)
+    def noise(self) -> int:
+        """The next seed of the same stream."""
+        return self._random.getrandbits(63)
 
     def start(self, slot: int, cached: int) -> None:
         """Take a slot that already holds the state of the first ``cached`` tokens."""
@@ -103,3 +101,12 @@ class Row:
     def _tell(self, piece: str) -> None:
         if piece and self._listener is not None:
             self._listener.put(piece)
+
+
+def sampled(rows: Sequence[Row], logits: Tensor, ends: Set[int]) -> list[int]:
+    """The next token of each row, in their order: as drawn, or what the wanted form of its answer allows. [R, V]"""
+    tokens = draw(logits, [row.sampling for row in rows], [row.uniform() for row in rows])
+    for at, row in enumerate(rows):
+        if row.shape is not None:
+            tokens[at] = row.shape.choose(scores(logits[at], row.sampling, row.noise()), ends)
+    return tokens
