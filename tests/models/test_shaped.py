@@ -135,7 +135,8 @@ def test_a_tokenizer_that_writes_spaces_of_its_own_is_followed(value: dict[str, 
 
 @given(st.dictionaries(st.sampled_from("abc"), st.text(max_size=6) | VALUES, max_size=3))
 def test_characters_come_in_pieces(value: dict[str, Any]) -> None:
-    follows(BYTES, json.dumps(value, ensure_ascii=False), 320)
+    # DEL stands in JSON as it is or escaped; llguidance knows the escape alone.
+    follows(BYTES, json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f"), 320)
 
 
 def test_the_highest_score_is_a_draw() -> None:
