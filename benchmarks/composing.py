@@ -105,13 +105,14 @@ class Building(Play):
     """``Play`` with versions that build on one another."""
 
     way: Way = ALONE
+    kinds: Sequence[Kind] = ()
     unheard: list[Idea] = field(init=False)
     best: Built = field(init=False)
 
     def play(self) -> tuple[Built, int]:
         """The version at the end, and how many keeps were false."""
         world, rng, false = self.world, self.rng, 0
-        self.unheard = list(enumerate(self.waiting))
+        self.unheard = list(enumerate(self.kinds))
         self.best = Built((), ACCURACY, world.skills(rng, world.dev), world.skills(rng, world.holdout))
         self.rebase(world.runs)
         pool: list[Built] = []
@@ -123,7 +124,9 @@ class Building(Play):
             if self.confirm(built.sealed).verdict != "keep":
                 continue
             false += built.accuracy <= self.best.accuracy + 1e-9
-            again = [b.ideas[-1] for b in pool if b.ideas[-1] not in built.ideas]
+            again = [
+                b.ideas[-1] for b in pool if b.ideas[-1] not in built.ideas and (self.way.rounds or len(b.ideas) == 1)
+            ]
             self.unheard, pool, self.best = again + self.unheard, [], replace(built, ideas=())
             self.rebase(min(3, world.runs))
         return self.best, false
@@ -143,17 +146,32 @@ class Building(Play):
             seen = sorted(seen + self.heard(stem), key=lambda entry: entry[0])
             if not seen:
                 break
-        return [built for _, built, shown in seen if shown]
+        passed = [(rank, built) for rank, built, shown in seen if shown]
+        if not self.way.rounds:
+            passed = self.joined(passed[: self.policy.left])
+        return [built for _, built in passed]
+
+    def joined(self, passed: list[tuple[float, Built]]) -> list[tuple[float, Built]]:
+        """With both in one, where there are two and dev says that this is no worse idea."""
+        if len(passed) < 2:
+            return passed
+        (_, first), (_, second) = passed
+        pair = first.with_idea(self.world, second.ideas[-1], self.way.gain, self.rng)
+        return sorted(passed + [(r, b) for r, b, shown in self.measured([pair]) if shown], key=lambda entry: entry[0])
 
     def heard(self, stem: Built) -> list[tuple[float, Built, bool]]:
         """One round on ``stem``: what can be built upon, its place in the order, and whether it passes the screen."""
-        world, rng, size = self.world, self.rng, self.way.size
+        size = self.way.size
         batch, self.unheard = self.unheard[:size], self.unheard[size:]
-        built = [stem.with_idea(world, idea, self.way.gain, rng) for idea in batch]
+        return self.measured([stem.with_idea(self.world, idea, self.way.gain, self.rng) for idea in batch])
+
+    def measured(self, built: Sequence[Built]) -> list[tuple[float, Built, bool]]:
+        """The same of versions at hand."""
+        world, rng = self.world, self.rng
         gift = world.skill(ACCURACY + world.overfit) - world.skill(ACCURACY) + world.moved(self.end.evaluations)
         runs = 1 if world.steady else min(3, world.runs)
         arms = [world.draw(b.dev + gift, self.upstream[:, :runs], rng) for b in built]
-        standing, paid = dict.fromkeys(range(len(batch)), 0.0), 0
+        standing, paid = dict.fromkeys(range(len(built)), 0.0), 0
         plan = self.stages(runs)
         for cases, k in plan:
             last = (cases, k) == plan[-1]
@@ -216,7 +234,7 @@ def once(setting: Setting, rng: Rng) -> tuple[bool, float, int, int]:
     ideas = list(setting.ideas)
     rng.shuffle(ideas)
     way = replace(setting.way, gain=0.04) if setting.mix == STEPS else setting.way
-    game = Building(WORLDS[setting.world], Policy(), rng, ideas, way=way)
+    game = Building(WORLDS[setting.world], Policy(), rng, [], way=way, kinds=ideas)
     best, false = game.play()
     return false > 0, best.accuracy - ACCURACY, game.end.confirmations, game.end.evaluations
 

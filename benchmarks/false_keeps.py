@@ -34,7 +34,8 @@ WORLDS = {
 }
 FORCED = Policy(screened=False)  # every candidate reaches the holdout: all of alpha is used
 REUSED = Policy(interleaved=False)
-PLAIN = Policy(plain=True, per_round=8)
+PLAIN = Policy(plain=True, per_round=8, left=8)
+ALONE = Policy(join=False)
 FEWER = 0.25
 FIXED, BROKEN, RUNS = 0.325, 0.05, 5  # of the candidate that coverage is measured with
 
@@ -93,6 +94,8 @@ class Row:
     false_upper: float  # one-sided upper 95 % bound (Clopper-Pearson)
     found: float  # share of runs that kept a truly better change
     kept: float  # truly better changes, mean per run
+    ideas: float  # good ideas in what was kept, mean per run
+    idle: float  # ideas that make no difference, kept beside a good one, mean per run
     confirmations: float  # mean per run
     looks: float
     evaluations: float  # cases run once, both arms counted
@@ -111,7 +114,7 @@ def play(setting: Setting, runs: int, seed: int) -> Row:
         float(np.mean([e.good_keeps > 0 for e in endings])),
         *(
             float(np.mean([getattr(e, name) for e in endings]))
-            for name in ("good_keeps", "confirmations", "looks", "evaluations")
+            for name in ("good_keeps", "good_ideas", "idle_ideas", "confirmations", "looks", "evaluations")
         ),
     )
 

@@ -13,12 +13,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from benchmarks.false_keeps import FEWER, PLAIN, WORLDS, Row, Setting, arguments, played
+from benchmarks.false_keeps import ALONE, FEWER, PLAIN, WORLDS, Row, Setting, arguments, played
 from tests.worlds import GOOD, Kind, Policy
 
 TOLD = "told"
 RULES = {
     "ours": (Policy(), 1.0),
+    "never joined": (ALONE, FEWER),
     "one look": (Policy(looks=1), FEWER),
     "plain": (PLAIN, FEWER),
     TOLD: (Policy(screened=False), FEWER),
@@ -42,12 +43,13 @@ SETTINGS = tuple(
 def as_table(rows: Sequence[Row]) -> str:
     """A Markdown table."""
     lines = [
-        "| rule, world, good change | runs | found | false keeps | bound | good ones kept | looks | case evaluations |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|",
+        "| rule, world, good change | runs | found | false keeps | bound | good ideas kept | idle ones beside them "
+        "| looks | case evaluations |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     lines += [
-        f"| {r.name} | {r.runs:,} | {r.found:.1%} | {r.false_rate:.2%} | {r.false_upper:.2%} | {r.kept:.2f} "
-        f"| {r.looks:.1f} | {r.evaluations:,.0f} |"
+        f"| {r.name} | {r.runs:,} | {r.found:.1%} | {r.false_rate:.2%} | {r.false_upper:.2%} | {r.ideas:.2f} "
+        f"| {r.idle:.2f} | {r.looks:.1f} | {r.evaluations:,.0f} |"
         for r in rows
     ]
     return "\n".join(lines)

@@ -9,6 +9,9 @@ What a candidate does to the skills:
 - "same": leaves them; "harm": draws them anew from a law with a mean of .50;
 - "mends": turns the sign of the skill of a share of the weak cases (x < 0) and of 4 % of the strong ones; the share is
   the one that gains .10; "lifts": moves every skill up by what gains .10.
+
+What two ideas do that were joined in one text: what redraws comes first (two of them: the mean of both draws, scaled to
+the same law), what mends or lifts is done to that, with the draws that each has alone.
 """
 
 from __future__ import annotations
@@ -37,6 +40,7 @@ Kind = Literal["nothing", "same", "harm", "mends", "lifts"]
 
 ACCURACY, GAIN, BROKEN = 0.60, 0.10, 0.04
 GOOD: tuple[Kind, ...] = ("mends", "lifts")
+REDRAWN: tuple[Kind, ...] = ("nothing", "harm")
 DRIFT_OVER = 5_000  # case evaluations in which a drifting endpoint moves by ``World.drift``
 
 
@@ -104,11 +108,44 @@ def mended(spread: float, noise: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class Idea:
+    """A candidate: one idea or two that were joined, each with the number that its draws hang on."""
+
+    parts: tuple[tuple[int, Kind], ...]
+
+    @property
+    def good(self) -> bool:
+        """Whether it is truly better than what it changes."""
+        kinds = {kind for _, kind in self.parts}
+        return bool(kinds & {*GOOD}) and "harm" not in kinds
+
+    def skills(self, world: World, skills: Floats, lots: Sequence[int]) -> Floats:
+        """Skills under it, the same whenever asked with the same ``lots``."""
+        draws = [(kind, np.random.default_rng([*lots, number])) for number, kind in self.parts]
+        redrawn = [world.changed(kind, skills, rng) for kind, rng in draws if kind in REDRAWN]
+        if len(redrawn) > 1:
+            means = [world.skill(ACCURACY - GAIN * (kind == "harm")) for kind, _ in draws]
+            apart = [drawn - mean for drawn, mean in zip(redrawn, means, strict=True)]
+            lower = ACCURACY - GAIN * sum(kind == "harm" for kind, _ in draws)
+            return np.asarray(world.skill(lower) + np.sum(apart, axis=0) / math.sqrt(len(apart)))
+        skills = redrawn[0] if redrawn else skills
+        for kind, rng in draws:
+            if kind not in REDRAWN:
+                skills = world.changed(kind, skills, rng)
+        return skills
+
+
+Ranked = tuple[float, Idea]  # minus its promise, what it is
+
+
+@dataclass(frozen=True, slots=True)
 class Ending:
     """How one simulated run ended."""
 
     false_keeps: int = 0
     good_keeps: int = 0
+    good_ideas: int = 0  # in what was kept
+    idle_ideas: int = 0  # that make no difference, kept beside one that does
     confirmations: int = 0
     looks: int = 0
     evaluations: int = 0  # cases run once, both arms of every confirmation counted
@@ -122,6 +159,8 @@ class Policy:
     confirmations: int = 5  # m
     per_round: int = 20  # candidates screened together
     looks: int = 3
+    join: bool = True  # the two best of a round are tried together where the best is not clear, or was not shown
+    left: int = levels.LEFT  # candidates of a round that the screen leaves
     screened: bool = True  # False: every candidate is confirmed, dev is not asked
     plain: bool = False  # screened at p <= .10 after 5 runs, alpha / m for each confirmation, one look
     interleaved: bool = True  # False: the baseline's recorded draws are the control of every confirmation
@@ -170,9 +209,12 @@ class Play:
     world: World
     policy: Policy
     rng: Rng
-    waiting: list[Kind]
+    waiting: list[Idea]
     end: Ending = field(default_factory=Ending)
     spent: float = 0.0  # of alpha
+    generation: int = 0
+    pair: Idea | None = None  # the two best of this round, not yet put together
+    lot: int = field(init=False)  # of this run: what its ideas do hangs on it
     dev: Floats = field(init=False)  # skills under the best version so far
     sealed: Floats = field(init=False)
     upstream: Floats = field(init=False)  # half of the noise of its baseline, shape (cases, runs)
@@ -183,25 +225,42 @@ class Play:
     def run(self) -> Ending:
         """Play it to its end."""
         world, rng = self.world, self.rng
+        self.lot = int(rng.integers(2**63))
         self.dev, self.sealed = world.skills(rng, world.dev), world.skills(rng, world.holdout)
         self.measure_baseline(world.runs)
-        pool: list[Kind] = []
+        pool: list[Ranked] = []
         while self.end.confirmations < self.policy.confirmations and (pool or self.waiting):
             if not pool:
                 pool = self.round()
                 continue
-            kind = pool.pop(0)
-            skills = world.changed(kind, self.sealed, rng)
+            _, idea = pool.pop(0)
+            skills = self.under(idea, dev=False)
             if self.confirm(skills).verdict != "keep":
+                pool = self.with_pair(pool)
                 continue
-            good = kind in GOOD
-            self.end = replace(
-                self.end, good_keeps=self.end.good_keeps + good, false_keeps=self.end.false_keeps + (not good)
-            )
-            self.waiting, pool = pool + self.waiting, []  # to be screened against the new best
-            self.dev, self.sealed = world.changed(kind, self.dev, rng), skills
+            self.note_keep(idea)
+            # to be screened against the new best, each alone
+            again = [i for _, i in pool if len(i.parts) == 1 and i.parts[0] not in idea.parts]
+            self.waiting, pool, self.pair = again + self.waiting, [], None
+            self.dev, self.sealed = self.under(idea, dev=True), skills
+            self.generation += 1
             self.measure_baseline(world.runs if self.policy.plain else min(3, world.runs))
         return self.end
+
+    def under(self, idea: Idea, *, dev: bool) -> Floats:
+        """Skills of the dev or of the sealed cases when the best version so far has the idea."""
+        return idea.skills(self.world, self.dev if dev else self.sealed, (self.lot, self.generation, int(dev)))
+
+    def note_keep(self, idea: Idea) -> None:
+        """Count what was kept."""
+        kinds, good = [kind for _, kind in idea.parts], idea.good
+        self.end = replace(
+            self.end,
+            good_keeps=self.end.good_keeps + good,
+            false_keeps=self.end.false_keeps + (not good),
+            good_ideas=self.end.good_ideas + sum(kind in GOOD for kind in kinds),
+            idle_ideas=self.end.idle_ideas + (sum(kind not in GOOD for kind in kinds) if good else 0),
+        )
 
     def pay(self, evaluations: int) -> None:
         """Count cases run once."""
@@ -217,15 +276,29 @@ class Play:
         self.recorded = world.draw(self.sealed + drift, self.sealed_upstream, rng)
         self.pay((world.dev + world.holdout) * runs)
 
-    def round(self) -> list[Kind]:
-        """The next candidates: those that pass the screen, best first."""
-        size, world, rng = self.policy.per_round, self.world, self.rng
+    def round(self) -> list[Ranked]:
+        """The next candidates: those that the screen leaves, best first."""
+        size = self.policy.per_round
         batch, self.waiting = self.waiting[:size], self.waiting[size:]
         if not self.policy.screened:
-            return batch
+            return [(0.0, idea) for idea in batch]
+        passed = self.screened(batch)[: self.policy.left]
+        if not self.policy.join or self.policy.plain or len(passed) < 2:
+            return passed
+        self.pair = Idea(passed[0][1].parts + passed[1][1].parts)
+        return passed if -passed[0][0] >= levels.CLEAR else self.with_pair(passed)
+
+    def with_pair(self, pool: list[Ranked]) -> list[Ranked]:
+        """The pool with both of the round in one text, once; as it was where dev does not let it be asked."""
+        pair, self.pair = self.pair, None
+        return pool if pair is None else sorted(pool + self.screened([pair]), key=lambda entry: entry[0])
+
+    def screened(self, batch: Sequence[Idea]) -> list[Ranked]:
+        """What passes the screen with its place in the order, best first."""
+        world, rng = self.world, self.rng
         gift = world.skill(ACCURACY + world.overfit) - world.skill(ACCURACY) + world.moved(self.end.evaluations)
         runs = world.runs if self.policy.plain else 1 if world.steady else min(3, world.runs)
-        arms = [world.draw(world.changed(k, self.dev, rng) + gift, self.upstream[:, :runs], rng) for k in batch]
+        arms = [world.draw(self.under(idea, dev=True) + gift, self.upstream[:, :runs], rng) for idea in batch]
         stages = sorted({1, min(2, runs), runs})
         standing, done = dict.fromkeys(range(len(batch)), 0.0), 0
         for stage in stages:
@@ -236,7 +309,7 @@ class Play:
             standing = dict(sorted(kept.items(), key=lambda entry: entry[1]))
             if not last:
                 standing = dict(list(standing.items())[: self.stays(len(standing))])
-        return [batch[i] for i in standing if self.passes(seen[i])]
+        return [(rank, batch[i]) for i, rank in standing.items() if self.passes(seen[i])]
 
     def stays(self, standing: int) -> int:
         """How many of those a stage leaves in the race."""
@@ -286,7 +359,7 @@ class Play:
 
 def tuned(world: World, candidates: Sequence[Kind], rng: Rng, policy: Policy) -> Ending:
     """A whole run by our rule."""
-    return Play(world, policy, rng, list(candidates)).run()
+    return Play(world, policy, rng, [Idea(((number, kind),)) for number, kind in enumerate(candidates)]).run()
 
 
 Accepts = Callable[[Bools, Bools], bool]  # outcomes of the best so far and of the candidate -> take it?

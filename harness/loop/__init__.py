@@ -20,11 +20,12 @@ from harness.loop.confirm import confirm
 from harness.loop.finish import commit_report, write_report
 from harness.loop.further import beyond_budget, beyond_cap, beyond_holdout
 from harness.loop.given import GIVEN, decided, offer
+from harness.loop.join import join
 from harness.loop.prepare import check_environment, confirmations_left, find_nodes, list_targets, read_goals
 from harness.loop.propose import prioritise, propose
 from harness.loop.state import Places, State, Wiring
 from harness.loop.steady import obey
-from harness.loop.trial import screen
+from harness.loop.trial import clear, screen
 from harness.loop.yields import EARLIER, earlier
 
 __all__ = [
@@ -64,6 +65,7 @@ PHASES: dict[str, tuple[str, Node]] = {
     "propose": ("iterate", propose),
     "offer": ("iterate", offer),
     "screen": ("iterate", screen),
+    "join": ("iterate", join),
     "confirm": ("iterate", confirm),
     "write_report": ("finish", write_report),
     "commit_report": ("finish", commit_report),
@@ -88,6 +90,7 @@ def initial_state(base: str, *, baseline_only: bool = False, given: bool = False
         tried=[],
         candidates=[],
         pool=[],
+        pair=[],
         stem="",
         climbs=0,
         kept=False,
@@ -144,12 +147,17 @@ def enough(state: State, runtime: Runtime[Wiring]) -> State:
     return {}
 
 
-def after_enough(state: State) -> Literal["prioritise", "offer", "confirm", "write_report"]:
-    """Stop, confirm what already passed the screen, or look for new candidates."""
+def after_enough(state: State) -> Literal["prioritise", "offer", "join", "confirm", "write_report"]:
+    """Stop, confirm what already passed the screen, or look for new candidates.
+
+    The best of a round that was not shown alone is put together with the next.
+    """
     if state["stopped"]:
         return "write_report"
     if state.get("given"):
         return "offer"
+    if state.get("pair"):
+        return "join"
     return "confirm" if state["pool"] else "prioritise"
 
 
@@ -167,15 +175,24 @@ def after_propose(state: State) -> Literal["screen", "confirm", "prioritise", "w
     return "confirm" if state["pool"] else "prioritise"
 
 
-def after_screen(state: State) -> Literal["propose", "confirm", "prioritise", "enough", "write_report"]:
+def after_screen(
+    state: State, runtime: Runtime[Wiring]
+) -> Literal["propose", "join", "confirm", "prioritise", "enough", "write_report"]:
     """Build on the best so far, or confirm what passed; without any, ask for candidates, where there can be others."""
     if state["stopped"]:
         return "write_report"
     if state["climbs"]:
         return "propose"
     if state["pool"]:
-        return "confirm"
+        return "join" if state["pair"] and not clear(runtime.context, state["pool"][0]) else "confirm"
     return "enough" if state.get("given") else "prioritise"
+
+
+def after_join(state: State) -> Literal["screen", "confirm", "write_report"]:
+    """What was put together is measured on dev like any other."""
+    if state["stopped"]:
+        return "write_report"
+    return "screen" if state["candidates"] else "confirm"
 
 
 def after_confirm(state: State) -> Literal["find_nodes", "enough", "write_report"]:
@@ -220,6 +237,7 @@ def build(
     graph.add_conditional_edges("propose", after_propose)
     graph.add_edge("offer", "screen")
     graph.add_conditional_edges("screen", after_screen)
+    graph.add_conditional_edges("join", after_join)
     graph.add_conditional_edges("confirm", after_confirm)
     graph.add_edge("write_report", "commit_report")
     graph.add_edge("commit_report", END)

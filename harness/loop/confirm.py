@@ -192,6 +192,7 @@ def keep(ctx: Wiring, state: State, trial: Trial) -> State:
         "best": best,
         "generation": state["generation"] + 1,
         "pool": [],
+        "pair": [],
         "exhausted": [],
         "tried": [],
     }

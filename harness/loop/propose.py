@@ -89,6 +89,7 @@ def propose(state: State, runtime: Runtime[Wiring]) -> State:
     exhausted = [*state["exhausted"], *([] if candidates or base else [state["target"]])]
     return {
         "candidates": candidates,
+        "pair": [],
         "counter": counter,
         "tried": tried,
         "rounds": state["rounds"] + 1,

@@ -34,6 +34,7 @@ class State(TypedDict, total=False):
     tried: list[str]  # digests of texts not to be proposed again
     candidates: list[str]  # change ids of this round
     pool: list[str]  # change ids that passed the screen, best first, not yet confirmed
+    pair: list[str]  # change ids of this round that are still to be put together; [] = none
     stem: str  # change id that the next proposals build on; "" = the best version
     climbs: int  # rounds that built the pool up to now, 0 = no further one is to
     kept: bool  # the last confirmation was kept

@@ -7,8 +7,9 @@ from contextlib import closing, contextmanager
 
 from langgraph.runtime import Runtime
 
-from harness import changes, stats
+from harness import changes, levels, plugins, stats
 from harness.errors import AppError
+from harness.figures import number
 from harness.journal import Label
 from harness.loop.ahead import better_part, until_decision
 from harness.loop.baseline import (
@@ -84,10 +85,17 @@ def screen(state: State, runtime: Runtime[Wiring]) -> State:
         if not last:
             standing = halved(ctx, state, standing)
     found = {key: value for key, value in standing.items() if value is not None}
-    passed = admitted(ctx, found) if state.get("given") else rank(ctx, state, found)
-    if state.get("given") or not composes(ctx):
-        return {"pool": passed, "candidates": []}
-    return {"candidates": [], **climbed(ctx, state, passed, [c for c in found if promise(ctx, found[c]) >= BUILT_UPON])}
+    if state.get("given"):
+        return {"pool": admitted(ctx, found), "candidates": []}
+    passed = rank(ctx, state, found)
+    if composes(ctx):
+        climbing = [c for c in found if promise(ctx, found[c]) >= BUILT_UPON]
+        return {"candidates": [], **climbed(ctx, state, passed, climbing)}
+    if state["pool"]:  # what is measured is the pair of those that wait
+        pair = [change_id for change_id in passed if keeps_goals(ctx, state, change_id)]
+        return {"pool": ordered(ctx, state, [*state["pool"], *pair]), "candidates": []}
+    pool = left(ctx, state, passed)
+    return {"pool": pool, "candidates": [], "pair": pair_of(ctx, state, pool)}
 
 
 def course(ctx: Wiring, state: State) -> list[Stage]:
@@ -192,6 +200,12 @@ def strength(ctx: Wiring, result: Comparison | None) -> tuple[float, float]:
     return -promise(ctx, result), -result.gain
 
 
+def clear(ctx: Wiring, change_id: str) -> bool:
+    """Whether a change is likelier than not to be shown alone."""
+    found = on_dev(ctx, change_id)
+    return found is not None and promise(ctx, found) >= levels.CLEAR
+
+
 def promise(ctx: Wiring, result: Comparison) -> float:
     """Chance that the holdout would show what dev has seen."""
     return stats.promise(result, share=ctx.metrics[result.metric].UNIT == "")
@@ -207,15 +221,70 @@ def rank(ctx: Wiring, state: State, results: dict[str, Comparison]) -> list[str]
             chance = f"a chance of {promise(ctx, result):.0%} to be shown there, less than {stats.ADMITTED:.0%}"
             words = f"gain on dev is not clear enough to ask the holdout: {chance}"
             note_trial(ctx, state, ctx.notes.change(change_id), result, UNCLEAR, words)
-    passed.sort(
-        key=lambda key: (
-            bool(ctx.notes.change(key).aim),  # what betters the goal itself comes first
-            *strength(ctx, results[key]),
-            *price(ctx, state, ctx.notes.change(key)),
-            key,
-        )
-    )
-    return admitted(ctx, {change_id: results[change_id] for change_id in passed})
+    return ordered(ctx, state, admitted(ctx, {change_id: results[change_id] for change_id in passed}))
+
+
+def ordered(ctx: Wiring, state: State, passed: Sequence[str]) -> list[str]:
+    """What has passed the screen in the order to be confirmed: what betters the goal itself comes first."""
+
+    def place(change_id: str) -> tuple[object, ...]:
+        change = ctx.notes.change(change_id)
+        return bool(change.aim), *strength(ctx, on_dev(ctx, change_id)), *price(ctx, state, change), change_id
+
+    return sorted(passed, key=place)
+
+
+def left(ctx: Wiring, state: State, order: Sequence[str]) -> list[str]:
+    """What a round puts to the holdout: the best and the next that is no variant of it, beside what has another aim.
+
+    Three confirmations that fail use up nearly all of the level, so a further candidate would be asked for nothing.
+    Without sealed cases each has a level of its own, and all stay.
+    """
+    if not ctx.split.two_stage:
+        return list(order)
+    changes_of = {change_id: ctx.notes.change(change_id) for change_id in order}
+    own = [change_id for change_id in order if not changes_of[change_id].aim]
+    others = sorted(own[1:], key=lambda key: is_variant(changes_of[own[0]], changes_of[key]))  # stable: else as ranked
+    stay = {*own[:1], *others[: levels.LEFT - 1]}
+    for change_id in own:
+        if change_id not in stay:
+            words = "others of its round are more promising on dev"
+            note_trial(ctx, state, changes_of[change_id], on_dev(ctx, change_id), "not chosen", words)
+    return [change_id for change_id in order if change_id in stay or changes_of[change_id].aim]
+
+
+def pair_of(ctx: Wiring, state: State, pool: Sequence[str]) -> list[str]:
+    """The two changes of the text in work that may be put together, [] for none.
+
+    Without sealed cases never: there every candidate divides the level.
+    """
+    if not ctx.settings.join or not ctx.split.two_stage:
+        return []
+    found = [ctx.notes.change(change_id) for change_id in pool]
+    texts = [c for c in found if c.prompt == state["target"] and not (c.parameter or c.revision or c.aim)][:2]
+    return [c.id for c in texts] if len(texts) == 2 and not is_variant(*texts) else []
+
+
+def keeps_goals(ctx: Wiring, state: State, pair: str) -> bool:
+    """Whether two changes in one keep on dev what the app as it is keeps: one alone may, and has a better chance."""
+    generation, change = state["generation"], ctx.notes.change(pair)
+    dev = {case.id for case in ctx.split.dev}
+    arms = baseline_runs(ctx, generation), ctx.journal.load_runs(label_of(generation, change))
+    for goal in ctx.notes.goals().goals:
+        ends = [scores_of(ctx, goal.metric, ctx.split.dev, [run for run in runs if run.case in dev]) for runs in arms]
+        old, new = (stats.summarise(goal.metric, scores).mean for scores in ends)
+        if goal.target is None or old is None or new is None or goal.metric == target_metric(ctx, generation):
+            continue
+        if stats.clears(old, goal, goal.target) and not stats.clears(new, goal, goal.target):
+            words = f"together they do not keep the goal on {goal.metric} on dev ({number(new)})"
+            note_trial(ctx, state, change, on_dev(ctx, pair), "not chosen", words)
+            return False
+    return True
+
+
+def is_variant(one: Change, other: Change) -> bool:
+    """Whether both are the same idea said in two ways: of one built-in technique, such as two choices of examples."""
+    return one.technique == other.technique and one.proposer == other.proposer in plugins.techniques()
 
 
 def admitted(ctx: Wiring, results: dict[str, Comparison]) -> list[str]:

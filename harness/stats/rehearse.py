@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness import levels
 from harness.stats.bank import Bank, banked, numbered
 from harness.stats.pairing import LARGEST_DENOMINATOR, draws, is_share, statistic_of, valued
 from harness.stats.path import Rules, confirmed, raised, screened
@@ -19,6 +20,7 @@ from harness.stats.signflip import Floats, Ints
 from harness.types import Score
 
 Rng = np.random.Generator
+_Waiting = tuple[float, int, tuple[Ints, Ints]]  # minus its promise, its number, the cases that it has
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +120,35 @@ class _Run:
         base = self._cases()
         before = self._drawn(self.sets.dev, base[0])
         best, mean_kept, tests = before, False, _Tests(self.rules)
-        waiting: list[tuple[float, int, tuple[Ints, Ints]]] = []
+        waiting: list[_Waiting] = []
         for number in range(1, candidates + 1):
             cases = self._cases() if self.reshuffled else base
             after = self._drawn(self.sets.dev, cases[0])
             if self._better(after, best):
                 best, mean_kept = after, True
-            found, _ = screened(self.rules, before, after)
-            if found is not None:
-                waiting.append((-promise(found, share=self.rules.share), number, cases))
+            waiting += self._screened(number, before, after, cases)
             if number % self.rules.per_round == 0 or number == candidates:
-                for *_, chosen in sorted(waiting, key=lambda row: row[:2]):
-                    if not tests.kept and tests.spent < self.rules.settings.max_iterations:
-                        table = self.sets.holdout or self.sets.dev
-                        tests.take(self._drawn(table, base[1]), self._drawn(table, chosen[1]))
+                self._confirm(tests, sorted(waiting, key=lambda row: row[:2]), before, base)
                 waiting = []
         return Rehearsed(tests.kept, mean_kept)
+
+    def _screened(self, number: int, before: Floats, after: Floats, cases: tuple[Ints, Ints]) -> list[_Waiting]:
+        found, _ = screened(self.rules, before, after)
+        return [] if found is None else [(-promise(found, share=self.rules.share), number, cases)]
+
+    def _confirm(self, tests: _Tests, passed: list[_Waiting], before: Floats, base: tuple[Ints, Ints]) -> None:
+        """Ask the deciding cases about a round, best first; with a holdout about two candidates and both in one."""
+        sealed, first = self.rules.two_stage, True
+        waiting = passed[: levels.LEFT] if sealed else passed
+        pair = sealed and self.rules.settings.join and len(waiting) == levels.LEFT
+        while waiting and not tests.kept and tests.spent < self.rules.settings.max_iterations:
+            if pair and (not first or -waiting[0][0] < levels.CLEAR):
+                cases, pair = self._cases() if self.reshuffled else base, False
+                waiting += self._screened(waiting[-1][1], before, self._drawn(self.sets.dev, cases[0]), cases)
+                waiting.sort(key=lambda row: row[:2])
+            (*_, chosen), first = waiting.pop(0), False
+            table = self.sets.holdout or self.sets.dev
+            tests.take(self._drawn(table, base[1]), self._drawn(table, chosen[1]))
 
     def _cases(self) -> tuple[Ints, Ints]:
         """Rows of dev and of the deciding cases; the same ones where dev decides."""

@@ -98,6 +98,7 @@ class Settings:
     max_iterations: int = 5  # m: confirmations on the sealed holdout; together they use alpha at most
     max_candidates: int = 20  # candidates screened in one iteration
     compose: int = 0  # rounds on dev that build on the best candidate before it is confirmed; 0 = it is confirmed alone
+    join: bool = True  # the two most promising changes of a round are also tried together; false = each alone
     looks: int = 3  # of a confirmation, at equal parts of the holdout; it may end at each; 1 = all cases at once
     margin: float = 0.10  # non-inferiority margin of guardrails, as a fraction of the baseline
     until: Literal["reached", "met"] = "reached"  # how sure a goal must be before the run stops
@@ -133,4 +134,4 @@ class Settings:
     @property
     def most_candidates(self) -> int:
         """Candidates of one iteration, over all of its rounds."""
-        return self.per_round * (1 + self.compose)
+        return self.per_round * (1 + self.compose) + (self.join and not self.compose)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -87,13 +88,50 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tree
 
 
+def tuned(*words: str, goal: str = "accuracy to 99 %") -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a run said, and its trials by id."""
+    said = CliRunner().invoke(app, ["run", "--runs", "2", "--goal", goal, *words, "--json"])
+    assert said.exit_code == 1, said.stderr
+    told = json.loads(said.stdout)
+    return told, {trial["id"]: trial for trial in told["trials"]}
+
+
+def test_the_two_best_of_a_round_are_tried_together_and_confirmed_as_one(shop: Path) -> None:
+    told, trials = tuned("--proposer", "ideas.py:lines")
+
+    joined = trials[told["kept"][0]]
+    assert {trials[parent]["technique"] for parent in joined["parents"]} == {"calmly", "slowly"}
+    assert joined["proposer"] == "combination"
+    assert {trials[parent]["stage"] for parent in joined["parents"]} == {"not chosen"}, "neither was asked alone"
+    assert all("confirmed together" in trials[parent]["words"] for parent in joined["parents"])
+    assert "calmly.\nRead slowly" in git(shop, "show", f"{told['branch']}:graph.py").replace(
+        "slowly.\nRead calmly", "calmly.\nRead slowly"
+    )
+    report = git(shop, "show", f"{told['branch']}:reports/{told['run']}/report.md")
+    assert "here all are confirmed together" in report
+
+
+def test_a_pair_that_leaves_a_goal_on_dev_is_not_put_to_the_holdout(shop: Path) -> None:
+    prompt = GRAPH.split('"""')[1]
+    room = len(prompt.split()) + 2 + 1 + 3  # the message, the answer, and one more line of two words, but not two
+
+    _, trials = tuned("--proposer", "ideas.py:lines", "--goal", f"tokens to {room} or less")
+
+    pair = next(trial for trial in trials.values() if trial["parents"])
+    assert pair["stage"] == "not chosen"
+    assert "do not keep the goal on tokens" in pair["words"]
+    assert all(trials[parent]["stage"] in ("kept", "confirmed") for parent in pair["parents"])
+
+
+def test_each_alone_where_that_is_asked_for(shop: Path) -> None:
+    _, trials = tuned("--no-join", "--proposer", "ideas.py:lines")
+    assert not any(trial["parents"] for trial in trials.values())
+
+
 def test_near_misses_are_joined_and_what_does_nothing_is_left_out(shop: Path) -> None:
     names = ("ideas.py:lines", "combination", "simplification")
     named = [word for name in names for word in ("--proposer", name)]
-    said = CliRunner().invoke(app, ["run", "--runs", "2", "--goal", "accuracy to 99 %", *named, "--json"])
-    assert said.exit_code == 1, said.stderr
-    told = json.loads(said.stdout)
-    trials = {trial["id"]: trial for trial in told["trials"]}
+    told, trials = tuned("--no-join", *named)
     joined, shorter = (trials[name] for name in told["kept"])
 
     assert joined["technique"] in ("calmly + slowly", "slowly + calmly")

@@ -27,7 +27,7 @@ def test_false_keeps_stay_under_alpha(name: str) -> None:
 def test_overfitting_dev_gains_nothing() -> None:
     row = play(Setting("overfit", WORLDS["overfits dev by .10"], Policy()), runs=60, seed=8)
     low, _ = false_rate_interval(row.false_keeps, row.runs, level=0.90)
-    assert row.confirmations > 2
+    assert row.confirmations > 1.5  # of the three that a round may have
     assert low <= ALPHA
 
 

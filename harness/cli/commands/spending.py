@@ -16,6 +16,9 @@ def run(
     cases: Cases = None,
     max_iterations: Annotated[int | None, typer.Option(help="Confirmations on the sealed holdout. Default 5.")] = None,
     compose: Annotated[int | None, typer.Option(help="Rounds on dev that build on the best. Default 0.")] = None,
+    join: Annotated[
+        bool | None, typer.Option("--join/--no-join", help="Also try the two best of a round together. Default: yes.")
+    ] = None,
     until: Annotated[str | None, typer.Option(help="Stop when goals are 'reached' (default) or 'met'.")] = None,
     budget_calls: Calls = None,
     budget_time: Seconds = None,
@@ -36,7 +39,7 @@ def run(
 
     flags = {
         "graph": graph, "goals": goal or None, "cases": cases, "max_iterations": max_iterations,
-        "compose": compose, "until": until,
+        "compose": compose, "join": join, "until": until,
         "budget": {"calls": budget_calls, "seconds": budget_time, "usd": budget_usd}, "seed": seed, "runs": runs,
         "proposers": proposer or None,
         "allow": [*(allow or []), *(f"adapter:{folder}" for folder in adapter or [])] or None,
