@@ -15,7 +15,7 @@ from harness.journal.codec import from_json
 from harness.measure import spent
 from harness.prices import Prices
 from harness.proposers.place import mark
-from harness.types import Change, Goal, Outcome, Run, Spend, Summary, Trial
+from harness.types import Change, Goal, Outcome, Run, Spend, Summary, Trial, kept_trials
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def mark_of(change: Change) -> str:
 
 
 def _kept_so_far(history: History, generation: int) -> str:
-    kept = [trial.change.id for trial in history.trials if trial.stage == "kept"][:generation]
+    kept = [trial.change.id for trial in kept_trials(history.trials)][:generation]
     return f"with {' and '.join(kept)}" if kept else "the app as found"
 
 

@@ -18,7 +18,7 @@ from harness.measure import score
 from harness.protocols import Metric
 from harness.repo import Repo
 from harness.runs import every, folder_of, split_of
-from harness.types import Case, Goals, Run, Score, Settings
+from harness.types import Case, Goals, Run, Score, Settings, kept_trials
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def _of_today(root: Path, then: Settings) -> Settings:
 def _versions(journal: Journal) -> Iterator[tuple[str, Sequence[Run]]]:
     """(title, runs) of each version whose baseline was measured to its end."""
     notes = Notes(journal)
-    kept = [trial.change.id for trial in notes.trials() if trial.stage == "kept"]
+    kept = [trial.change.id for trial in kept_trials(notes.trials())]
     for generation, title in enumerate(["as found", *(f"after {change}" for change in kept)]):
         if notes.has("summary-all", str(generation)):
             yield title, journal.load_runs(str(Label(generation)))

@@ -10,7 +10,7 @@ from harness.cli.tables import grid
 from harness.cli.text import unit, value
 from harness.history import History
 from harness.report.text import text_diff
-from harness.types import Change, Comparison, Json, Spend, Summary, Trial
+from harness.types import Change, Comparison, Json, Spend, Summary, Trial, confirmations
 
 # ---- a run ---------------------------------------------------------------------------------------------------------
 
@@ -26,7 +26,7 @@ def run(past: History) -> str:
     ]
     if past.goals:
         parts.append(grid("Goals", ["Goal", "Target", "As found", "Now", "State"], goal_rows(past)))
-    decided = [trial for trial in past.trials if trial.decision is not None]
+    decided = confirmations(past.trials)
     if decided:
         columns = ["#", "Id", "Verdict", "Metric", "Gain (95 % interval)", "p", "Better, same, worse"]
         parts.append(grid("Decisions", columns, map(decision_row, decided)))

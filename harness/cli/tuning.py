@@ -21,7 +21,7 @@ from harness.errors import BudgetError, RepoError, UserError
 from harness.loop import State
 from harness.protocols import Progress
 from harness.repo import Repo
-from harness.types import Analysis, Budget, Outcome, Profile
+from harness.types import Analysis, Budget, Outcome, Profile, kept_trials
 
 Flags = Mapping[str, object]
 
@@ -184,7 +184,7 @@ def as_data(outcome: Outcome) -> dict[str, object]:
             for r in outcome.results
         ],
         "claimed": None if outcome.total is None else asdict(outcome.total),
-        "kept": [t.change.id for t in outcome.trials if t.stage == "kept"],
+        "kept": [t.change.id for t in kept_trials(outcome.trials)],
         "trials": [
             {
                 "id": t.change.id,

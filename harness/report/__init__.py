@@ -16,7 +16,7 @@ from harness.figures import count, duration, number
 from harness.report import about, advice, claims, failing, judges, tables, whole
 from harness.report.charts import charts
 from harness.report.text import code, fenced, folded, image, inline, line, listed, split_diff, table, text_diff
-from harness.types import Outcome, Trial
+from harness.types import Outcome, Trial, confirmations
 
 SUBJECT = 72  # characters of a commit's first line
 
@@ -100,7 +100,7 @@ def _iterations(outcome: Outcome) -> Iterator[tuple[int, Trial | None, list[Tria
     for number_of in sorted({trial.iteration for trial in outcome.trials}):
         trials = [trial for trial in outcome.trials if trial.iteration == number_of]
         others = [trial for trial in trials if trial.decision is None]
-        confirmed = [trial for trial in trials if trial.decision is not None]
+        confirmed = confirmations(trials)
         yield number_of, confirmed[0] if confirmed else None, others
         yield from ((number_of, trial, []) for trial in confirmed[1:])
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from harness.figures import amount, between, chance, count, difference, evidence, number, size, wanted
 from harness.report.about import case_metric, unit_of
 from harness.report.text import code, inline
-from harness.types import Comparison, Decision, Outcome, Trial
+from harness.types import Comparison, Decision, Outcome, Trial, confirmations, kept_trials
 
 
 def headline(outcome: Outcome) -> str:
@@ -23,7 +23,7 @@ def headline(outcome: Outcome) -> str:
 
 def kept(outcome: Outcome) -> list[Trial]:
     """Trials whose change is on the branch."""
-    return [trial for trial in outcome.trials if trial.stage == "kept"]
+    return list(kept_trials(outcome.trials))
 
 
 def claim(outcome: Outcome) -> Markup:
@@ -52,18 +52,23 @@ def claim(outcome: Outcome) -> Markup:
 
 def evidence_spent(outcome: Outcome) -> Markup:
     """Confirmations, their p values, alpha spent and candidates tried."""
-    confirmed = [t.decision for t in outcome.trials if t.decision is not None]
+    confirmed = [t.decision for t in confirmations(outcome.trials) if t.decision is not None]
     proofs = [_proof(t.decision) for t in kept(outcome) if t.decision and t.decision.comparison.p is not None]
     levels = list(dict.fromkeys(number(decision.alpha) for decision in confirmed))
-    level = f" at level {' and '.join(levels)}" if levels else ""
+    level = f" at level {_series(levels)}" if levels else ""
     proven = "The kept change was" if len(proofs) == 1 else "The kept changes were"
-    proof = f" {proven} confirmed with {' and '.join(proofs)}." if proofs else ""
+    proof = f" {proven} confirmed with {_series(proofs)}." if proofs else ""
     return inline(
         f"{count(len(outcome.trials), 'candidate')} tried, {count(len(confirmed), 'confirmation')}{level}; "
         f"{number(outcome.alpha_spent)} of the error level {number(outcome.settings.alpha)} of the run is used up. "
         f"What a kept change was offered is free again.{proof}",
         clip=2000,
     )
+
+
+def _series(parts: list[str]) -> str:
+    """ "a, b and c"."""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
 
 
 def _proof(decision: Decision) -> str:

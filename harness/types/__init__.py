@@ -78,6 +78,8 @@ from harness.types.tried import (
     Technique,
     Trial,
     Yield,
+    confirmations,
+    kept_trials,
 )
 from harness.types.versus import (
     Finding,
@@ -172,5 +174,7 @@ __all__ = [
     "Weakness",
     "Yardstick",
     "Yield",
+    "confirmations",
+    "kept_trials",
     "text_of",
 ]

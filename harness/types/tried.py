@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -234,3 +234,13 @@ class Trial:
         asked = "the holdout" if self.sealed else "all cases"
         verdict = self.decision.verdict if self.decision else "reject"
         return f"{'rejected' if verdict == 'reject' else verdict} on {asked}"
+
+
+def confirmations(trials: Iterable[Trial]) -> tuple[Trial, ...]:
+    """Those put to the deciding cases, in the order of time: a candidate may wait, so its id does not tell."""
+    return tuple(sorted((t for t in trials if t.decision is not None), key=lambda trial: (trial.iteration, trial.at)))
+
+
+def kept_trials(trials: Iterable[Trial]) -> tuple[Trial, ...]:
+    """Those whose change is on the branch, in the order of its commits."""
+    return tuple(trial for trial in confirmations(trials) if trial.stage == "kept")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from harness.canvas import fit, width
 from harness.report.charts import DRAWN, charts
 from harness.report.charts.scale import spanning
-from harness.types import Goals, NodeCost, Outcome
+from harness.types import Goals, NodeCost, Outcome, kept_trials
 from tests.report.outcomes import ACCURACY, change, comparison, decision, hostile, outcome, summary, trials
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -222,3 +222,15 @@ def test_a_comparison_without_numbers_is_no_row() -> None:
     nothing = replace(comparison(), gain=None, low=None, high=None, p=None)
     empty = replace(trials()[0], decision=replace(decision(), comparison=nothing))
     assert "gains" not in charts(outcome(trials=(empty,), total=nothing))
+
+
+def test_confirmations_stand_in_the_order_of_time_whatever_their_ids() -> None:
+    """A candidate that waited is confirmed after one with a later id."""
+    first, _, second = trials()
+    waited = replace(first, iteration=2, change=replace(first.change, id="c02"))
+    earlier = replace(second, iteration=1, change=replace(second.change, id="c09"))
+    made = charts(outcome(trials=(waited, earlier)))
+    assert made["gains"].index("c09") < made["gains"].index("c02")
+    assert made["progress"].index("c09") < made["progress"].index("c02")
+    again = replace(waited, iteration=3, change=replace(first.change, id="c01"))
+    assert [trial.change.id for trial in kept_trials((again, waited, earlier))] == ["c02", "c01"]

@@ -15,7 +15,7 @@ from harness import canvas
 from harness.figures import amount
 from harness.report.about import unit_of
 from harness.report.charts.scale import Scale, spanning
-from harness.types import Goal, Outcome, Trial
+from harness.types import Goal, Outcome, Trial, kept_trials
 
 LEFT, RIGHT = 110.0, canvas.EDGE - 24.0
 PLOT = 240.0
@@ -123,7 +123,7 @@ def _betters(one: Point, other: Point, up: Goal, across: Goal) -> bool:
 
 def _points(outcome: Outcome, goals: Sequence[Goal]) -> Iterator[Point]:
     """The versions as measured, then the candidates that were confirmed and not kept."""
-    kept = [trial.change.id for trial in outcome.trials if trial.stage == "kept"]
+    kept = [trial.change.id for trial in kept_trials(outcome.trials)]
     for number, version in enumerate(outcome.course):
         means = {summary.metric: summary.mean for summary in version}
         name = "as found" if number == 0 else f"with {', '.join(kept[:number])}"

@@ -10,7 +10,7 @@ from harness import canvas
 from harness.figures import between, chance, count, difference
 from harness.report.about import unit_of
 from harness.report.charts.scale import Scale, spanning
-from harness.types import Comparison, Outcome
+from harness.types import Comparison, Outcome, confirmations
 
 LEFT, RIGHT = 232.0, 520.0  # of the plot; names stand before it, numbers behind it
 ROW, HEAD, FOOT = 40.0, 26.0, 34.0
@@ -44,7 +44,7 @@ def draw(outcome: Outcome) -> str:
 def _groups(outcome: Outcome) -> dict[str, list[Row]]:
     """Rows by metric, in the order of the run; the sum of it all comes last."""
     rows = []
-    for trial in outcome.trials:
+    for trial in confirmations(outcome.trials):
         if trial.decision is not None:
             end = "kept" if trial.stage == "kept" else "not kept"
             name = f"{trial.change.id} {trial.change.technique}"

@@ -13,7 +13,7 @@ from harness import canvas
 from harness.figures import amount, share, wanted
 from harness.report.about import unit_of
 from harness.report.charts.scale import Scale, spanning
-from harness.types import Comparison, Guard, Outcome, Result, Summary, Trial
+from harness.types import Comparison, Guard, Outcome, Result, Summary, Trial, confirmations
 
 LEFT, RIGHT = 96.0, canvas.EDGE - 36.0  # of the plots
 PLOT, HEAD, GAP = 104.0, 26.0, 18.0  # heights of a plot, of the words above it and of the room below it
@@ -32,7 +32,7 @@ class Course:
 
 def draw(outcome: Outcome) -> str:
     """The picture, "" where nothing was confirmed or measured."""
-    confirmed = [trial for trial in outcome.trials if trial.decision is not None]
+    confirmed = list(confirmations(outcome.trials))
     courses = [course for result in outcome.results if (course := _course(outcome, result, confirmed)).stood]
     if not confirmed or not courses:
         return ""
