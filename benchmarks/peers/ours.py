@@ -40,6 +40,7 @@ from app import task
 
 class SimulatedChat(BaseChatModel):
     model: str = "simulated"
+    temperature: float = 0.0
 
     @property
     def _llm_type(self) -> str:
@@ -164,9 +165,8 @@ class Version:
             {"role": "system", "content": self.prompt},
             {"role": "human", "content": message},
         )
-        return Call(
-            key, "sort", 1, 0, "simulated", messages, {}, text, {"text": text}, len(self.prompt.split()), 1, 0.05
-        )
+        told, tokens = {"temperature": 0.0}, len(self.prompt.split())
+        return Call(key, "sort", 1, 0, "simulated", messages, told, text, {"text": text}, tokens, 1, 0.05)
 
     def describe(self) -> Facts:
         """See ``protocols.App.describe``."""

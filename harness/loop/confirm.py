@@ -14,7 +14,7 @@ from langgraph.runtime import Runtime
 
 from harness import changes, levels, report, stats
 from harness.loop.baseline import base_of, baseline_runs, deciding_cases, scores_of, settled
-from harness.loop.control import reusable
+from harness.loop.control import answers_alike, hand_on, reusable
 from harness.loop.state import State, Wiring
 from harness.loop.trial import aim_of, clusters, confirming_runs, label_of, note_trial, opened, title_of
 from harness.loop.windows import windows
@@ -143,15 +143,17 @@ def arms(ctx: Wiring, state: State, change: Change) -> Iterator[Measure]:
     """Runs of the baseline and of the candidate on the cases of a look.
 
     Both arms are drawn afresh, window by window, so that a drifting endpoint hits both alike; ``reusable`` names the
-    exception. Calls upstream of the change are shared either way.
+    exception. Calls upstream of the change are shared either way; where the candidate ``answers_alike`` all are.
     """
     generation = state["generation"]
+    alike = answers_alike(ctx, generation, label_of(generation, change))
     recorded = baseline_runs(ctx, generation) if reusable(ctx, generation) else None
     ks = range(confirming_runs(ctx, generation))
     with opened(ctx, change) as app, ctx.current(state["best"]) as current:
 
         def measure(cases: Sequence[Case], of: str) -> Runs:
             candidate = confirmation_arm(ctx, generation, change, "after", of)
+            candidate = replace(candidate, salt="", changed=()) if alike else candidate
             if recorded is not None:
                 ids = {case.id for case in cases}
                 known = [run for run in recorded if run.case in ids and run.k in ks]
@@ -188,6 +190,7 @@ def keep(ctx: Wiring, state: State, trial: Trial) -> State:
         ctx.notes.put("commit", trial.change.id, committed(ctx, trial.change, message))
     best = ctx.notes.get("commit", trial.change.id, str)
     ctx.worktree.reset(best)
+    hand_on(ctx, state["generation"], label_of(state["generation"], trial.change))
     return {
         "best": best,
         "generation": state["generation"] + 1,

@@ -1,12 +1,13 @@
-"""Whether the recorded baseline may stand in for fresh draws as the control of a confirmation."""
+"""Where the record stands for a fresh draw: as the control of a confirmation, and as the baseline after a keep."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.loop.baseline import baseline_runs, target_metric
+from harness.loop import steady
+from harness.loop.baseline import all_cases, baseline_arm, baseline_runs, runs_of, target_metric
 from harness.loop.state import Wiring
-from harness.types import Run
+from harness.types import Call, Run
 
 _LOCAL = ("embedded:", "local:")  # models that run from a file here and cannot drift
 
@@ -18,10 +19,12 @@ def reusable(ctx: Wiring, generation: int) -> bool:
     only where one goal is written: which of several is aimed at was read off these same draws, so that an unluckily
     low baseline would both choose the goal and flatter the change. That the run goes on at all was read off them too;
     this leaves out tests and adds none, so it cannot raise the level.
+
+    Where the app ``repeats`` itself any number of goals will do: no baseline is lucky if a fresh one would be equal.
     """
     timed = ctx.metrics[target_metric(ctx, generation)].UNIT == "s"
     alone = len(ctx.notes.goals().goals) == 1
-    return alone and not timed and pinned(ctx, baseline_runs(ctx, generation))
+    return (alone and not timed and pinned(ctx, baseline_runs(ctx, generation))) or repeats(ctx, generation)
 
 
 def pinned(ctx: Wiring, runs: Sequence[Run]) -> bool:
@@ -30,3 +33,60 @@ def pinned(ctx: Wiring, runs: Sequence[Run]) -> bool:
         return ctx.settings.pinned
     models = {call.model for run in runs for call in run.calls}
     return bool(models) and all(model.startswith(_LOCAL) for model in models)
+
+
+def repeats(ctx: Wiring, generation: int) -> bool:
+    """Whether the best version answers the same request the same every time: a fresh draw would equal its record.
+
+    So where models cannot drift, every call says temperature 0, replay is on, and no goal is on time, which differs
+    where answers do not.
+    """
+    if not ctx.settings.replay or steady.why_off(ctx):
+        return False
+    timed = any(ctx.metrics[goal.metric].UNIT == "s" for goal in ctx.notes.goals().goals)
+    runs = baseline_runs(ctx, generation)
+    return not timed and pinned(ctx, runs) and _same_again(runs)
+
+
+def answers_alike(ctx: Wiring, generation: int, label: str) -> bool:
+    """Whether a candidate repeats itself as the version that it changes does, by its dev runs under ``label``."""
+    return repeats(ctx, generation) and _same_again(ctx.journal.load_runs(label))
+
+
+def hand_on(ctx: Wiring, generation: int, label: str) -> None:
+    """Let the next generation's baseline replay what was measured of the kept candidate, if it ``answers_alike``.
+
+    A call with another temperature is never handed on: it would be the luck that the candidate was chosen for. Doing
+    it twice changes nothing.
+    """
+    if not answers_alike(ctx, generation, label):
+        return
+    arm, most = baseline_arm(ctx, generation + 1), runs_of(ctx, generation + 1)
+    for run in (*ctx.journal.load_runs(label), *ctx.journal.load_runs(f"{label}:after")):
+        if run.k < most:
+            ctx.meter.lay(arm, run.case, run.k, filter(_cold, run.calls))
+
+
+def to_measure(ctx: Wiring, generation: int, screened: int, confirmed: int) -> int:
+    """Runs of the baseline after a keep that make calls: all, but for what is handed on.
+
+    ``screened`` and ``confirmed``: runs per dev and per sealed case that are on record by then.
+    """
+    most = runs_of(ctx, generation + 1)
+    if not repeats(ctx, generation):
+        return len(all_cases(ctx)) * most
+    return len(ctx.split.dev) * max(0, most - screened) + len(ctx.split.holdout) * max(0, most - confirmed)
+
+
+def _same_again(runs: Sequence[Run]) -> bool:
+    """Whether all calls are made at temperature 0, and no request on record has had two answers."""
+    calls = [call for run in runs for call in run.calls]
+    if not calls or not all(map(_cold, calls)):
+        return False
+    answers: dict[str, str] = {}
+    told = ((repr((call.model, call.messages, call.parameters)), call.text) for call in calls if not call.error)
+    return all(answers.setdefault(asked, text) == text for asked, text in told)
+
+
+def _cold(call: Call) -> bool:
+    return call.parameters.get("temperature") == 0 and not call.over_http

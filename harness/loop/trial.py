@@ -13,17 +13,15 @@ from harness.figures import number
 from harness.journal import Label
 from harness.loop.ahead import better_part, until_decision
 from harness.loop.baseline import (
-    all_cases,
     base_of,
     baseline_runs,
     deciding_cases,
-    runs_of,
     scores_of,
     settled,
     target_metric,
 )
 from harness.loop.compose import BUILT_UPON, Stage, added, composes, size, stages, stem
-from harness.loop.control import reusable
+from harness.loop.control import reusable, to_measure
 from harness.loop.effect import missing_sign
 from harness.loop.state import State, Wiring
 from harness.measure import Arm
@@ -127,8 +125,8 @@ def on_dev(ctx: Wiring, change_id: str) -> Comparison | None:
 def room(ctx: Wiring, state: State) -> int:
     """Candidates of the next round; a confirmation, and the baseline that its claim rests on, must stay possible."""
     generation = state["generation"]
-    reserve = confirming(ctx, generation) + len(all_cases(ctx)) * runs_of(ctx, generation + 1)
-    return size(ctx, state, course(ctx, state), reserve)
+    plan, runs = course(ctx, state), confirming_runs(ctx, generation)
+    return size(ctx, state, plan, confirming(ctx, generation) + to_measure(ctx, generation, plan[-1].runs, runs))
 
 
 def confirming(ctx: Wiring, generation: int) -> int:
