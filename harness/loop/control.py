@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.loop import steady
-from harness.loop.baseline import all_cases, baseline_arm, baseline_runs, runs_of, target_metric
+from harness.loop.baseline import all_cases, baseline_arm, baseline_runs, runs_of
 from harness.loop.state import Wiring
 from harness.types import Call, Run
 
@@ -22,9 +22,10 @@ def reusable(ctx: Wiring, generation: int) -> bool:
 
     Where the app ``repeats`` itself any number of goals will do: no baseline is lucky if a fresh one would be equal.
     """
-    timed = ctx.metrics[target_metric(ctx, generation)].UNIT == "s"
-    alone = len(ctx.notes.goals().goals) == 1
-    return (alone and not timed and pinned(ctx, baseline_runs(ctx, generation))) or repeats(ctx, generation)
+    goals = ctx.notes.goals().goals
+    if len(goals) > 1 or ctx.metrics[goals[0].metric].UNIT == "s":
+        return repeats(ctx, generation)
+    return pinned(ctx, baseline_runs(ctx, generation))
 
 
 def pinned(ctx: Wiring, runs: Sequence[Run]) -> bool:

@@ -91,7 +91,7 @@ class Settings:
     models: tuple[str, ...] = ()  # ids that a model may be changed to, cheapest first; `model_choice` proposes them
     allow: tuple[str, ...] = ()  # beyond prompts and numbers: "adapter" trains one, "adapter:FOLDER" tries that one
     nodes: tuple[str, ...] = ()  # tune only these nodes; none named = all with a proved prompt
-    pinned: bool | None = None  # the model cannot drift; left out = so for local models only
+    pinned: bool | None = None  # the model cannot drift (at temperature 0: it repeats itself); left out = local models
     seed: int = 42  # of every draw that harness makes
     runs: int = 5  # k: runs per case when deciding
     alpha: float = 0.05  # chance that a whole run keeps a change that makes no difference
