@@ -68,7 +68,7 @@ def plan(root: Path, flags: Mapping[str, object]) -> Plan:
     nodes = sum(node.is_llm for node in checked.discovery.nodes)
     deciding = len(split.holdout) or len(split.dev)
     baseline = (len(split.dev) + len(split.holdout)) * chosen.runs
-    screened, confirmed = len(split.dev) * chosen.runs, 2 * deciding * chosen.runs
+    screened, confirmed = len(split.dev) * chosen.few_runs, 2 * deciding * chosen.runs
     most = baseline + chosen.max_iterations * (chosen.most_candidates * screened + confirmed + baseline)
     rows = tuple(
         (target.node, target.prompt, "; ".join(target.issues), str(target.total))

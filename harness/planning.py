@@ -236,13 +236,13 @@ def _curve(basis: Basis, kappa: float | None) -> Iterator[Point]:
 def _candidate(parts: tuple[int, int], runs: int) -> int:
     """Evaluations of one candidate to its end: the screen on dev, and both arms of its confirmation."""
     dev, holdout = parts
-    return (dev + 2 * (holdout or dev)) * runs
+    return dev * Settings(runs=runs).few_runs + 2 * (holdout or dev) * runs
 
 
 def _bill(basis: Basis) -> Iterator[Item]:
     chosen, runs = basis.settings, basis.units.runs
     dev, holdout = basis.parts
-    screen, confirm, baseline = dev * min(3, runs), 2 * (holdout or dev) * runs, basis.cases * runs
+    screen, confirm, baseline = dev * chosen.few_runs, 2 * (holdout or dev) * runs, basis.cases * runs
     whole = baseline + chosen.max_iterations * (chosen.most_candidates * screen + confirm + baseline)
     for what, evaluations in (
         ("the baseline", baseline),

@@ -113,7 +113,7 @@ def say_cost(found: revisions.Cost, *, as_json: bool) -> None:
         return
     print(f"before  {found.before}\nafter   {found.after}")
     print(f"cases   {found.cases}, {found.runs} runs of each on both sides, {found.llm_nodes} LLM nodes")
-    print(f"calls   at most {found.most_calls}; calls that both sides make alike are made once")
+    print(f"calls   at most {found.most_calls:,}; calls that both sides make alike are made once")
     print("nothing was called")
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
-from harness import figures
+from harness import figures, outlook
 from harness.check import Checked
 from harness.check import check as examine
 from harness.cli import reading
 from harness.cli.shell import say_json
 from harness.cli.tables import grid
+from harness.cli.text import allowance
 from harness.errors import UserError
 from harness.journal import FAILED, FINISHED, Journal, RunInfo
 from harness.repo import Repo
@@ -28,6 +29,7 @@ def check(root: Path, flags: Mapping[str, object], *, start: bool, as_json: bool
         words = "`--import` starts a graph, and a command would evaluate every case"
         raise UserError(words, where="--import", fix="leave it out; `harness baseline` runs the command")
     facts = started(checked) if start else None
+    warnings = (*checked.warnings, *spent(checked))
     if as_json:
         say_json(
             {
@@ -38,7 +40,7 @@ def check(root: Path, flags: Mapping[str, object], *, start: bool, as_json: bool
                 "holdout": len(checked.split.holdout),
                 "coverage": asdict(checked.coverage),
                 "nodes": [node.name for node in checked.discovery.nodes if node.is_llm],
-                "warnings": checked.warnings,
+                "warnings": warnings,
                 "app": None if facts is None else asdict(facts),
             }
         )
@@ -51,9 +53,18 @@ def check(root: Path, flags: Mapping[str, object], *, start: bool, as_json: bool
         print(f"goal    {goal.metric}: {goal.text}  ({goal.where})")
     if facts is not None:
         print(f"app     starts: nodes {', '.join(facts.nodes)}")
-    for warning in checked.warnings:
+    for warning in warnings:
         print(f"warning {warning}")
     print("nothing is wrong; no model was called")
+
+
+def spent(checked: Checked) -> Iterator[str]:
+    """The deciding cases may not be asked again: `run` and `try` would refuse to begin."""
+    chosen, split = checked.settings, checked.split
+    left = outlook.confirmations_left(Repo.open(checked.root), chosen, split)
+    if not left:
+        name = "sealed holdout" if split.two_stage else "cases"
+        yield f"{name}: {allowance(left, chosen.max_iterations)}; until then nothing can be confirmed"
 
 
 def app_line(checked: Checked) -> str:

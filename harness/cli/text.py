@@ -87,6 +87,11 @@ def estimates(plan: Plan) -> Iterator[str]:
         yield f"money: baseline about {low}, whole run at most about {high}"
 
 
+def allowance(left: int, of: int) -> str:
+    """How often the deciding cases may still be asked."""
+    return f"{left} of {of} confirmations are left{'' if left else ': add or rotate cases'}"
+
+
 def plan_text(plan: Plan) -> str:
     """What a run would do and cost."""
     external = plan.spends != "model calls"
@@ -94,11 +99,10 @@ def plan_text(plan: Plan) -> str:
         f"{'command' if external else 'graph'}: {plan.entry}",
         f"cases: {plan.dev} dev, {plan.holdout} sealed holdout" if plan.holdout else f"cases: {plan.dev}, one stage",
         f"goals: {'; '.join(plan.goals)}",
-        f"baseline: about {plan.baseline_calls} {plan.spends}, each candidate at most {plan.candidate_calls}",
-        f"whole run: at most {plan.most_calls} {plan.spends}{'' if external else ', without what is replayed'}",
+        f"baseline: about {plan.baseline_calls:,} {plan.spends}, each candidate at most {plan.candidate_calls:,}",
+        f"whole run: at most {plan.most_calls:,} {plan.spends}{'' if external else ', without what is replayed'}",
         *estimates(plan),
-        f"{'sealed holdout' if plan.holdout else 'cases'}: {plan.confirmations_left} of {plan.confirmations} "
-        f"confirmations are left{'' if plan.confirmations_left else ': add or rotate cases'}",
+        f"{'sealed holdout' if plan.holdout else 'cases'}: {allowance(plan.confirmations_left, plan.confirmations)}",
         *(f"warning: {text}" for text in plan.warnings),
     ]
     targets = grid("Targets", ["Node", "Prompt", "Issues", "Priority of 15"], plan.targets)

@@ -9,6 +9,7 @@ from pathlib import Path
 from harness import outlook, session, trying
 from harness.check import check
 from harness.cli.shell import say_json
+from harness.cli.text import allowance
 from harness.cli.tuning import Ended, Wish, conclude, finish
 from harness.repo import Repo
 from harness.trying import Source
@@ -40,12 +41,13 @@ def dry_run(root: Path, what: Try, *, as_json: bool) -> None:
     found, plan = trying.given(repo, checked, what.source), outlook.plan(root, what.flags)
     control = (plan.holdout or plan.dev) * checked.settings.runs * plan.llm_nodes
     most = 2 * plan.baseline_calls + plan.candidate_calls + control
+    left = plan.confirmations_left
     if as_json:
-        say_json({"title": found.title, "files": found.files, "diff": found.diff, "most_calls": most})
+        told = {"title": found.title, "files": found.files, "diff": found.diff}
+        say_json({**told, "most_calls": most, "confirmations_left": left})
         return
     print(f"change  {found.title}: {', '.join(found.files)}")
-    print(
-        f"calls   at most {most}: baseline {plan.baseline_calls}, the change on dev and on the holdout with its control"
-    )
-    print("        at the same time, and the baseline again when it is kept; nothing replayed is paid")
+    print(f"calls   at most {most:,}: baseline {plan.baseline_calls:,}, the change on dev and on the holdout with its")
+    print("        control at the same time, and the baseline again when it is kept; nothing replayed is paid")
+    print(f"left    {allowance(left, plan.confirmations)}")
     print("nothing was called, nothing was committed")
