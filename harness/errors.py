@@ -67,6 +67,14 @@ class DiskFullError(MachineError):
         return shutil.disk_usage(there).free < _SCARCE
 
 
+class EndpointError(MachineError):
+    """The models answered before and answer no more, or refuse the key; what was recorded before is whole."""
+
+    def __init__(self, message: str) -> None:
+        fix = "see that the endpoint is up and takes the app's key, then go on with `harness resume`"
+        super().__init__(message, fix=fix)
+
+
 class BudgetError(HarnessError):
     """The budget does not allow the next step: exit 4."""
 

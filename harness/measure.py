@@ -10,10 +10,13 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from harness.errors import BudgetError, boundary
+from harness.errors import BudgetError, EndpointError, boundary
 from harness.prices import Prices, cost
 from harness.protocols import App, Asking, CallStore, Counted, Metric, Progress, RunStore
 from harness.types import Call, Case, Job, Json, Run, Score, Settings, Spend
+
+_FEW = 4  # runs of which nothing is concluded
+_AWAY = ("Connect", "Auth", "RateLimit")  # in the type of a fault that no prompt can be the reason of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Meter:
         self._mark = clock()
         self._out = 0  # jobs handed to the app whose runs have not come back
         self._replays = settings.replay
+        self._answered = False  # whether the models ever did
 
     def stop_replaying(self) -> None:
         """Make every call afresh from now on."""
@@ -66,13 +70,16 @@ class Meter:
 
     def restore(self, runs: Iterable[Run], seconds: float) -> None:
         """Continue from what an interrupted sitting had used (see ``spent``)."""
+        runs = list(runs)
+        self._answered = any(run.fault is None for run in runs)
         self._spend, self._mark = replace(spent(runs, self._settings.prices), seconds=seconds), self._clock()
 
     def measure(self, app: App, arm: Arm, cases: Sequence[Case], ks: Sequence[int]) -> list[Run]:
         """Runs of ``cases`` x ``ks`` in that order of ks; what is on record is not made again.
 
         Runs that an earlier sitting lost to its network or endpoint are made again: they measured nothing.
-        Raises BudgetError at the first job that the budget does not allow; everything finished is kept.
+        Raises BudgetError at the first job that the budget does not allow; everything finished is kept. Raises
+        EndpointError when every run made was lost to an endpoint that answered before: that judges no version.
         """
         wanted = [(case, k) for k in ks for case in cases]
         ids = {(case.id, k) for case, k in wanted}
@@ -82,21 +89,31 @@ class Meter:
             self._runs.forget_runs(arm.label, lost)
             done = {at: run for at, run in done.items() if run not in lost}
         todo = [(case, k) for case, k in wanted if (case.id, k) not in done]
-        total, self._out = len(wanted), 0
+        total, self._out, made = len(wanted), 0, list[Run]()
         for run in app.run(self._jobs(arm, todo), self._keep(arm)):
             self._runs.save_runs(arm.label, [run])
             self._asked.add((arm.label, run.case, run.k))
             done[run.case, run.k] = run
+            made.append(run)
             self._out -= 1
             self._count(run)
             self._progress.work(arm.title, len(done), total)
             self._progress.spent(self.spend)
+        self._refuse_if_away(arm, made)
         if len(done) < total:
             left = total - len(done)
             calls = sum(len(run.calls) for run in done.values()) / max(len(done), 1) * left
             self.check_budget(f"{left} of {total} runs of {arm.title} are left, about {calls:.0f} calls: ")
             return self.measure(app, arm, cases, ks)  # cases that were handed out cost less than was set aside for them
         return [done[case.id, k] for case, k in wanted]
+
+    def _refuse_if_away(self, arm: Arm, made: Sequence[Run]) -> None:
+        faults = [run.fault for run in made if run.fault is not None and run.lost]
+        away = len(faults) == len(made) >= _FEW and all(any(part in f.type for part in _AWAY) for f in faults)
+        if away and self._answered:
+            first = f"{faults[0].type}: {faults[0].message}"
+            raise EndpointError(f"the models answer no more: all {len(made)} runs of {arm.title} were lost; {first}")
+        self._answered = self._answered or any(run.fault is None for run in made)
 
     def seconds_left(self) -> float | None:
         """Seconds that the budget has left, None where it does not limit them."""

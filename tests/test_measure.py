@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.cli.console import Silent
-from harness.errors import BudgetError
+from harness.errors import BudgetError, EndpointError
 from harness.journal import Calls, Journal
 from harness.measure import Arm, Meter, draw_seed
 from harness.types import Budget, Call, Job, Run, Settings
@@ -84,6 +84,45 @@ def test_what_the_network_lost_is_asked_again_by_the_next_sitting_only(
     assert not any(run.lost for run in runs)
     assert record[0].load_runs("g0") == Journal(tmp_path / "state.sqlite", "r1").load_runs("g0")
     assert len(record[0].load_runs("g0")) == 12
+
+
+class Away(Recorder):
+    """An app whose endpoint has gone."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def run(self, jobs: Iterable[Job], on_call: Callable[[Job, Call], None]) -> Iterator[Run]:
+        """Every run is lost."""
+        gone = replace(makers.fault("infrastructure"), type=self.kind, message="no route")
+        for job in jobs:
+            self.asked.append((job.case.id, job.k))
+            yield makers.run(case=job.case.id, k=job.k, fault=gone)
+
+
+@pytest.mark.parametrize("kind", ["APIConnectionError", "AuthenticationError", "RateLimitError"])
+def test_an_endpoint_that_answered_and_is_gone_stops_the_run(record: tuple[Journal, Calls], kind: str) -> None:
+    """Else every candidate after it would end as one that gained nothing."""
+    candidate = replace(ARM, title="c01 on dev", label="g0:c01")
+    sitting = meter(*record)
+    sitting.measure(Recorder(), ARM, CASES, range(1))
+    with pytest.raises(EndpointError, match=f"all 6 runs of c01 on dev were lost; {kind}: no route"):
+        sitting.measure(Away(kind), candidate, CASES, range(1))
+    resumed, back = meter(*record), Recorder()
+    resumed.restore(record[0].all_runs(), 0.0)
+    with pytest.raises(EndpointError):
+        resumed.measure(Away(kind), candidate, CASES, range(1))
+    assert not any(run.lost for run in meter(*record).measure(back, candidate, CASES, range(1)))
+    assert len(back.asked) == 6
+
+
+def test_what_a_prompt_may_be_the_reason_of_or_never_answered_stops_nothing(record: tuple[Journal, Calls]) -> None:
+    sitting = meter(*record)
+    assert all(run.lost for run in sitting.measure(Away("APIConnectionError"), ARM, CASES, range(1)))
+    sitting.measure(Recorder(), replace(ARM, label="g1"), CASES, range(1))
+    slow = replace(ARM, label="g1:c01")
+    assert all(run.lost for run in sitting.measure(Away("APITimeoutError"), slow, CASES, range(1)))
 
 
 def test_the_budget_stops_before_the_next_job_and_keeps_what_was_made(record: tuple[Journal, Calls]) -> None:

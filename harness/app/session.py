@@ -144,7 +144,7 @@ class Session:
             flight.tries += 1
             if fault["limited"]:
                 self._pace.slower(len(self._flights) + 1)
-            if flight.tries < self._app.options.attempts:
+            if flight.tries < self._app.options.attempts and not fault["refused"]:
                 flight.ready = time.monotonic() + self._pace.wait(flight.tries, fault["retry_after"], flight.job.seed)
                 self._again.append(flight)
                 return

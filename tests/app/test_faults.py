@@ -109,6 +109,12 @@ def test_a_network_that_stays_down_is_infrastructure_even_where_the_app_hides_it
     assert sum(bool(call.error) for call in calls) == AppOptions().attempts
 
 
+def test_a_key_that_is_refused_is_no_fault_of_the_app_and_not_tried_again(app: Pool) -> None:
+    run, calls = only(app, "key")
+    assert run.fault is not None and (run.fault.kind, run.fault.type) == ("infrastructure", "AuthenticationError")
+    assert sum(bool(call.error) for call in calls) == 1
+
+
 def test_async_hangs_and_exits() -> None:
     with odd("agraph", concurrency=4, timeout=2.0) as app:
         runs, _ = runs_of(app, [job(do) for do in ("sleep", "hang", "exit", "fine", "good")])

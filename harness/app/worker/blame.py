@@ -23,6 +23,7 @@ NETWORK = frozenset(
 )
 NETWORK_HOMES = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "requests", "urllib3", "aiohttp"})
 TRANSIENT = frozenset({408, 425, 429, 529})
+REFUSED = frozenset({401, 402})  # the key or the account: no prompt is the reason, and asking again does not help
 LIMITED = frozenset({"RateLimitError", "ResourceExhausted", "TooManyRequests", "ThrottlingException"})
 MAX_TEXT = 4000  # characters of a message or a traceback that are worth keeping
 
@@ -62,7 +63,7 @@ def is_network(error: BaseException) -> bool:
     """Whether a model call failed for a reason that is neither the app's nor the prompt's."""
     code = status(error)
     if code >= 400:  # below that it is of a reply that came and could not be read
-        return code in TRANSIENT or code >= 500
+        return code in TRANSIENT or code in REFUSED or code >= 500
     if isinstance(error, ConnectionError | TimeoutError):
         return True
     kinds = type(error).__mro__
@@ -82,6 +83,11 @@ def _read_of_endpoint(error: BaseException) -> bool:
 def is_full(error: BaseException) -> bool:
     """Whether the machine has no room left for what the app writes: neither the app's fault nor the prompt's."""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def is_refused(error: BaseException) -> bool:
+    """Whether the provider does not take the key, or wants to be paid first."""
+    return status(error) in REFUSED
 
 
 def is_limited(error: BaseException) -> bool:

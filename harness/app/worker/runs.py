@@ -20,7 +20,7 @@ from typing import Any
 
 from langgraph.errors import GraphRecursionError
 
-from .blame import attempt, chain, describe, is_full, is_limited, is_network, retry_after, stack
+from .blame import attempt, chain, describe, is_full, is_limited, is_network, is_refused, retry_after, stack
 from .graphs import Graph
 from .overhttp import watch
 from .plain import plain
@@ -186,7 +186,7 @@ class Runner:
         return {"kind": "app", "type": "Interrupt", "message": text, "traceback": ""}
 
     def _infrastructure(self, error: BaseException) -> dict[str, Any]:
-        pace = {"limited": is_limited(error), "retry_after": retry_after(error)}
+        pace = {"limited": is_limited(error), "refused": is_refused(error), "retry_after": retry_after(error)}
         return {"kind": "infrastructure", **describe(error, self.tree), **pace}
 
     def _timeout(self, flight: Flight) -> dict[str, Any]:

@@ -17,6 +17,12 @@ class RateLimitError(Exception):
     status_code = 429
 
 
+class AuthenticationError(Exception):
+    """Likewise."""
+
+    status_code = 401
+
+
 class Echo(BaseChatModel):
     """Answers "echo: PROMPT #DRAW", where DRAW counts the calls of this process: a replay shows by an equal draw."""
 
@@ -31,6 +37,8 @@ class Echo(BaseChatModel):
         if text.startswith("fail"):
             FAILED[text] = FAILED.get(text, 0) + 1
             if FAILED[text] <= int(text.split()[1]):
+                if "key" in text:
+                    raise AuthenticationError("no such key")
                 raise RateLimitError("slow down") if "limit" in text else ConnectionError("no route")
         FAILED["draws"] = FAILED.get("draws", 0) + 1
         return f"echo: {text} #{FAILED['draws']}"

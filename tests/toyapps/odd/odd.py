@@ -98,6 +98,7 @@ DEEDS: dict[str, Callable[[], Any]] = {
     "text stream": lambda: "".join(words.stream("by text")),
     "tools": lambda: str(llm.invoke("tools").tool_calls),
     "limit": lambda: str(llm.invoke("fail 2 limit").content),
+    "key": lambda: str(llm.invoke("fail 9 key").content),
     "down": lambda: str(llm.invoke("fail 9 down").content),
 }
 
