@@ -10,6 +10,7 @@ from harness.loop.state import Wiring
 from harness.types import Call, Run
 
 _LOCAL = ("embedded:", "local:")  # models that run from a file here and cannot drift
+_HANDED = "handed on"  # journal step by generation; holds the label of the runs whose calls its baseline replays
 
 
 def reusable(ctx: Wiring, generation: int) -> bool:
@@ -62,10 +63,16 @@ def hand_on(ctx: Wiring, generation: int, label: str) -> None:
     """
     if not answers_alike(ctx, generation, label):
         return
+    ctx.notes.put(_HANDED, str(generation + 1), label)
     arm, most = baseline_arm(ctx, generation + 1), runs_of(ctx, generation + 1)
     for run in (*ctx.journal.load_runs(label), *ctx.journal.load_runs(f"{label}:after")):
         if run.k < most:
             ctx.meter.lay(arm, run.case, run.k, filter(_cold, run.calls))
+
+
+def handed_on(ctx: Wiring, last: int) -> bool:
+    """Whether a baseline up to the generation ``last`` replayed what its candidate had been measured by."""
+    return any(ctx.notes.has(_HANDED, str(generation)) for generation in range(1, last + 1))
 
 
 def to_measure(ctx: Wiring, generation: int, screened: int, confirmed: int) -> int:

@@ -18,6 +18,7 @@ from harness.loop.baseline import (
     scores_of,
     target_metric,
 )
+from harness.loop.control import handed_on
 from harness.loop.state import State, Wiring
 from harness.loop.trial import compared, note_trial
 from harness.types import Analysis, Comparison, NodeCost, Outcome, Profile, Result, Trial, Yield
@@ -117,6 +118,7 @@ def outcome(ctx: Wiring, state: State) -> Outcome:
         calibrations=known,
         analysis=notes.get("analysis", "0", Analysis) if notes.has("analysis", "0") else Analysis(),
         corrections=judged.corrections(ends, known),
+        replayed=handed_on(ctx, last),
         yields=notes.get(yields.EARLIER, "end", tuple[Yield, ...]) if len(yields.sources(ctx.proposers)) > 1 else (),
     )
 

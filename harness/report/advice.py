@@ -21,6 +21,10 @@ Z90 = 1.2816  # one-sided 90 % quantile of the normal law: what "met" asks for
 POWER = 0.8  # chance of showing a gain that is real, in plans
 MANY = 20  # times the cases at hand: a plan for more is no advice
 FEW = 5  # dev cases named in a sentence
+_REPLAYED = (
+    "a kept change is measured by what its screen and its confirmation recorded, for the app repeats itself "
+    "(temperature 0) and a fresh run would be equal. It was kept for these values, so they are a little high."
+)
 SLOW = 0.5  # share of the time of all nodes that is worth a word
 
 
@@ -165,7 +169,8 @@ def limits(outcome: Outcome) -> list[Markup]:
         f"p is the chance of a gain at least this large if the change made no difference ({_test(outcome)}). Over the "
         f"whole run the chance of keeping such a change is at most {number(chosen.alpha)}.",
         "A goal is met when the one-sided 90 % bound of its mean clears the target, reached when only the mean does.",
-        "Initial and final values are no part of the decisions: after a kept change everything was drawn afresh.",
+        "Initial and final values are no part of the decisions: "
+        + (_REPLAYED if outcome.replayed else "after a kept change everything was drawn afresh."),
     ]
     if total < FEWEST:
         advice.append(f"{count(total, 'case')} are too few for any claim; read this as an observation.")

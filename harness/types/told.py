@@ -128,3 +128,4 @@ class Outcome:
     corrections: tuple[Correction, ...] = ()  # of their means on the deciding cases
     analysis: Analysis = field(default_factory=Analysis)  # why dev cases of the app as found fail
     yields: tuple[Yield, ...] = ()  # by proposer, where several took turns
+    replayed: bool = False  # the app repeats itself: a kept version is measured by what is on record of it

@@ -100,6 +100,7 @@ def test_what_the_kept_candidate_was_measured_by_is_not_paid_again(tree: Path) -
     assert len(baseline) == task.CASES
     assert all(call.replayed for run in baseline for call in run.calls)
     assert outcome.spend.calls == 2 * task.CASES  # as found, and the candidate, once each
+    assert outcome.replayed
     told = {run.case: run.output for run in baseline}
     assert len(after) == task.CASES - task.DEV
     assert all(told[run.case] == run.output for run in after)
@@ -116,7 +117,8 @@ def test_what_the_kept_candidate_was_measured_by_is_not_paid_again(tree: Path) -
     ids=["may drift", "replay off", "a goal on time", "the candidate is warmer"],
 )
 def test_all_else_is_drawn_afresh(tree: Path, host: InProcess, more: dict[str, object]) -> None:
-    _, baseline, _ = played(tree, host, **more)
+    outcome, baseline, _ = played(tree, host, **more)
+    assert not outcome.replayed
     assert len(baseline) == task.CASES
     assert not any(call.replayed for run in baseline for call in run.calls)
 

@@ -52,7 +52,8 @@ def _groups(outcome: Outcome) -> dict[str, list[Row]]:
             rows.append(Row(name, f"{end}, {trial.change.node}", trial.decision.comparison, kind))
     kept = sum(trial.stage == "kept" for trial in outcome.trials)
     if kept and outcome.total is not None:
-        rows.append(Row("All that was kept", f"{count(kept, 'change')}, drawn afresh", outcome.total, "good"))
+        drawn = "as confirmed" if outcome.replayed else "drawn afresh"
+        rows.append(Row("All that was kept", f"{count(kept, 'change')}, {drawn}", outcome.total, "good"))
     drawable = [row for row in rows if numbers(row.found)]
     return {metric: [r for r in drawable if r.found.metric == metric] for metric in (r.found.metric for r in drawable)}
 

@@ -43,7 +43,8 @@ def draw(outcome: Outcome) -> str:
         top += HEAD + PLOT + GAP
     body += _positions(confirmed, top - GAP + 16)
     cases = f"{outcome.holdout} sealed holdout cases" if outcome.holdout else f"{outcome.dev} cases"
-    told = f"Mean over {cases}. A version is measured afresh after its change was kept."
+    kept = "is measured by what is on record of it" if outcome.replayed else "is measured afresh"
+    told = f"Mean over {cases}. A version {kept} after its change was kept."
     return canvas.document("Progress over the iterations", told, top + 34, body)
 
 
