@@ -32,7 +32,8 @@ from harness.cli.console import Silent
 from harness.loop import Wiring
 from harness.loop.baseline import baseline_runs, deciding_cases
 from harness.loop.confirm import course_of, judged
-from harness.loop.trial import aim_of, label_of
+from harness.loop.noted import label_of
+from harness.loop.trial import aim_of
 from harness.types import Budget, Decision, Trial
 from tests.worlds import World
 

@@ -23,9 +23,10 @@ from harness.loop.given import GIVEN, decided, offer
 from harness.loop.join import join
 from harness.loop.prepare import check_environment, confirmations_left, find_nodes, list_targets, read_goals
 from harness.loop.propose import prioritise, propose
+from harness.loop.ranking import clear
 from harness.loop.state import Places, State, Wiring
 from harness.loop.steady import obey
-from harness.loop.trial import clear, screen
+from harness.loop.trial import screen
 from harness.loop.yields import EARLIER, earlier
 
 __all__ = [

@@ -15,8 +15,9 @@ from langgraph.runtime import Runtime
 from harness import changes, levels, report, stats
 from harness.loop.baseline import base_of, baseline_runs, deciding_cases, scores_of, settled
 from harness.loop.control import answers_alike, hand_on, reusable
+from harness.loop.noted import label_of, note_trial, title_of
 from harness.loop.state import State, Wiring
-from harness.loop.trial import aim_of, clusters, confirming_runs, label_of, note_trial, opened, title_of
+from harness.loop.trial import aim_of, clusters, confirming_runs, opened
 from harness.loop.windows import windows
 from harness.measure import Arm
 from harness.types import Case, Change, Comparison, Decision, Guard, Run, Score, Trial

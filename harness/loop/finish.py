@@ -19,8 +19,9 @@ from harness.loop.baseline import (
     target_metric,
 )
 from harness.loop.control import handed_on
+from harness.loop.noted import note_trial
 from harness.loop.state import State, Wiring
-from harness.loop.trial import compared, note_trial
+from harness.loop.trial import compared
 from harness.types import Analysis, Comparison, NodeCost, Outcome, Profile, Result, Trial, Yield
 
 

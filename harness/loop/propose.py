@@ -14,8 +14,9 @@ from harness.loop.causes import told
 from harness.loop.compose import composed, upon
 from harness.loop.further import beyond_ideas
 from harness.loop.hearing import identity, proposals
+from harness.loop.noted import label_of
 from harness.loop.state import State, Wiring
-from harness.loop.trial import label_of, room
+from harness.loop.trial import room
 from harness.types import Brief, Change, Discovery, Node, Past, Prompt, Proposal, Trial
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from harness import journal, plugins
 from harness.journal import Journal, Notes
+from harness.loop.noted import label_of
 from harness.loop.state import Wiring
-from harness.loop.trial import label_of
 from harness.loop.turns import added
 from harness.protocols import Proposer
 from harness.types import Trial, Yield

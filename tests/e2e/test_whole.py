@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.aa_loop import Silent, decided_again
 from harness import session
-from harness.loop.trial import label_of
+from harness.loop.noted import label_of
 from harness.types import Decision, Outcome, Run, Trial
 from tests.conftest import git
 from tests.e2e.conftest import harness
