@@ -38,6 +38,6 @@ def proposed(ctx: Wiring, state: State) -> Proposal | None:
     first, second = (ctx.notes.change(change_id) for change_id in state["pair"])
     prompt = next(p for p in ctx.notes.discovery(state["generation"]).prompts if p.id == first.prompt)
     found = combination.merged(prompt.parts, first.new, second.new)
-    words = f"{first.id} and {second.id} are the most promising of their round on dev"
+    words = f"{first.id} and {second.id}, the most promising of their round on dev, in one text"
     names = dict.fromkeys((first.technique, second.technique))
     return Proposal(" + ".join(names), found[0], words, parents=(first.id, second.id)) if found else None
