@@ -21,7 +21,7 @@ from harness import canvas, stats
 NAMES = {  # as the rows name it -> as people are told, and what that is
     "harness run --runs 1 --pinned True --compose 9 --budget-calls 1000": ("harness --compose 9", "budget 1,000 calls"),
     "harness run --runs 1 --pinned True --compose 9 --budget-calls 1900": ("harness --compose 9", "budget 1,900 calls"),
-    "harness run --runs 1 --pinned True --budget-calls 1900": ("harness", "one by one, budget 1,900"),
+    "harness run --runs 1 --pinned True --budget-calls 1900": ("harness", "no --compose, budget 1,900"),
     "gepa 1,000": ("gepa 0.1.4", "budget 1,000 calls"),
     "gepa 1,900": ("gepa 0.1.4", "budget 1,900 calls"),
     "dspy.GEPA": ("dspy 3.4.1 GEPA", "auto light"),
