@@ -140,12 +140,21 @@ def _findings(row: Row, name: str, lines: dict[str, int]) -> list[HarnessError]:
         for key in dict.fromkeys(str(detail["loc"][0]) for detail in error.errors()):
             wrong.append(UserError(_complaint(row.value, key), where=where, fix=_FIXES[key]))
     for key in row.value:
-        near = process.extractOne(key, _KNOWN, scorer=fuzz.ratio, score_cutoff=_TYPO)
-        if near and key not in _KNOWN and not key.startswith("expected_"):
-            wrong.append(
-                UserError(f"unknown key {key!r}", where=where, fix=f"write {near[0]!r}, or move it to metadata")
-            )
+        meant = _meant(key)
+        if meant:
+            wrong.append(UserError(f"unknown key {key!r}", where=where, fix=f"write {meant!r}, or move it to metadata"))
     return wrong
+
+
+def _meant(key: str) -> str:
+    """The key that a misspelt one stands for, "" for one that is known or like none."""
+    if key in _KNOWN or key.startswith("expected_"):
+        return ""
+    near = process.extractOne(key, _KNOWN, scorer=fuzz.ratio, score_cutoff=_TYPO)
+    if near:
+        return str(near[0])
+    head, _, field = key.partition("_")
+    return f"expected_{field}" if field and fuzz.ratio(head, "expected") >= _TYPO else ""
 
 
 def _complaint(row: dict[str, Json], key: str) -> str:

@@ -121,6 +121,12 @@ def test_a_line_separator_inside_a_text_is_no_line_end(tmp_path: Path) -> None:
             "unknown key 'expectd_intent'",
             "'expected_intent'",
         ),
+        (
+            '{"id": "b", "input": "long enough", "expectd_topic": "x"}',
+            "unknown key 'expectd_topic'",
+            "'expected_topic'",
+        ),
+        ('{"id": "b", "input": "long enough", "Expected_topic": "x"}', "unknown key", "'expected_topic'"),
         ('{"id": "a", "input": "long enough"}', "id 'a' stands at cases.jsonl:1 already", "of its own"),
     ],
 )
