@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from statistics import NormalDist
 
@@ -13,7 +14,7 @@ from harness.report.about import case_metric, unit_of
 from harness.report.claims import kept
 from harness.report.tables import interval
 from harness.report.text import code, inline
-from harness.types import Outcome, Result, Trial
+from harness.types import Outcome, Parts, Result, Trial
 
 FEW_CASES = 90  # fewer in all cannot be split into dev and a sealed holdout
 FEWEST = 12  # fewer allow no claim
@@ -133,9 +134,14 @@ def _named(cases: Sequence[str]) -> Markup:
     return Markup(", ").join(code(case) for case in cases[:FEW]) + (" ..." if cases[FEW:] else "")
 
 
+def _has_words(parts: Parts) -> bool:
+    """Whether there is a text to edit: "{question}" alone has none, and no run can prove it."""
+    return any(isinstance(part, str) and re.search(r"\w", part) for part in parts)
+
+
 def _app_advice(outcome: Outcome) -> list[Markup]:
     advice = []
-    unproved = sum(not p.is_editable for p in outcome.discovery.prompts)
+    unproved = sum(not p.is_editable and _has_words(p.parts) for p in outcome.discovery.prompts)
     if unproved:
         advice.append(
             Markup("{} not proved to reach a model and so not edited: see {}.").format(

@@ -17,7 +17,7 @@ from markdown_it.token import Token
 from harness.report import files, render
 from harness.report.charts import DRAWN
 from harness.report.text import code, fenced, inline, split_diff, table
-from harness.types import FailurePattern, Outcome, Settings, Yield
+from harness.types import FailurePattern, Outcome, Settings, Variable, Yield
 from tests.report.outcomes import DIFF, comparison, hostile, outcome, summary
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -129,6 +129,15 @@ def test_the_claim_is_the_holdout_gain_with_all_it_rests_on() -> None:
     for part in ("3 candidates tried", "2 confirmations", "0.02 of the error level 0.05", "1 of 2 goals"):
         assert part in head
     assert "+20.0 points" not in head  # the gain on dev that made it win
+
+
+def test_a_message_that_is_a_variable_alone_is_no_prompt_that_could_have_been_edited() -> None:
+    plain = outcome()
+    assert "1 prompt was not proved" in render(plain)
+    proved, other = plain.discovery.prompts
+    bare = dataclasses.replace(other, parts=(Variable("question", "{question}"),))
+    found = dataclasses.replace(plain.discovery, prompts=(proved, bare))
+    assert "not proved" not in render(outcome(discovery=found))
 
 
 def test_result_table() -> None:

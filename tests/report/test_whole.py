@@ -49,3 +49,8 @@ def test_foreign_names_do_not_break_the_tables() -> None:
 
 def test_nothing_measured_leaves_no_section() -> None:
     assert "The whole set" not in report.render(outcome())
+
+
+def test_sections_stand_one_empty_line_apart() -> None:
+    for one in (outcome(), replace(outcome(), profile_before=BEFORE, profile_after=AFTER)):
+        assert "\n\n\n" not in report.render(one)
