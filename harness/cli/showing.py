@@ -96,10 +96,12 @@ def show_case(found: Opened, case: Case, tried: Trial | Change | None, *, as_jso
 def diff(root: Path, run_id: str, *, stat: bool, as_json: bool) -> None:
     """What the branch of a run changes in the user's files, without its report."""
     repo = Repo.open(root)
-    chosen = run_id or runs.newest(repo)
+    branches = repo.branches()
+    left = [run.id for run in runs.every(repo) if f"harness/{run.id}" in branches]
+    chosen = run_id or (left[-1] if left else runs.newest(repo))
     branch = f"harness/{chosen}"
-    if branch not in repo.branches():
-        known = ", ".join(repo.branches()[-3:]) or "none"
+    if branch not in branches:
+        known = ", ".join(branches[-3:]) or "none"
         raise UserError(f"there is no branch {branch}", fix=f"branches of runs here: {known}; merged ones may be gone")
     base = base_of(repo, chosen) or repo.merge_base(branch)
     touched = repo.touched(base, branch, exclude=("reports",))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.journal import FAILED, Journal
 from tests.cli.conftest import Recorded
 from tests.conftest import git
 from tests.e2e.conftest import harness
@@ -29,6 +30,16 @@ def test_a_run_is_opened_with_everything_it_decided(recorded: Recorded) -> None:
     ]
     assert [row["state"] for row in data["goals"]] == [goal["state"] for goal in recorded.told["goals"]]
     assert data["spend"] == recorded.told["spend"]
+
+
+def test_diff_takes_the_newest_run_that_left_a_branch(recorded: Recorded, tmp_path: Path) -> None:
+    tree = tmp_path / "copy"
+    shutil.copytree(recorded.tree, tree, symlinks=True)
+    with closing(Journal(tree / ".harness/state.sqlite", "20991231-000000")) as record:
+        record.append(FAILED, "failed:0", {"stopped": "the error level of this holdout is spent"})
+    assert harness(tree, "runs", "--json").data[-1]["id"] == "20991231-000000"
+    assert harness(tree, "diff", "--json").data["run"] == recorded.run
+    assert "there is no branch" in harness(tree, "diff", "20991231-000000").err
 
 
 def test_a_candidate_is_opened_with_its_diff_and_its_numbers(recorded: Recorded) -> None:

@@ -45,7 +45,7 @@ def show(
 
 
 def diff(
-    run_id: Annotated[str, typer.Argument(help="Id of a run; the newest one when left out.")] = "",
+    run_id: Annotated[str, typer.Argument(help="Id of a run; the newest one with a branch when left out.")] = "",
     stat: Annotated[bool, typer.Option("--stat", help="Only the files and how many lines.")] = False,
     prompt: Annotated[str, typer.Option(help="Before a run: the prompt that --text would change, by its id.")] = "",
     text: Annotated[Path | None, typer.Option(help="A file with its new text, variables as written there.")] = None,
