@@ -98,7 +98,8 @@ def _cases(root: Path, chosen: Settings, known: Known) -> Draft:
     if known.rows:
         silent = sum(not any(key.startswith("expected_") for key in row) for row in known.rows)
         lacking = f", {silent} without an expectation" if silent else ""
-        words = f"{count(len(known.rows), 'draft')} from what the repository has{lacking}: complete them"
+        todo = "complete them" if silent else "look them through"
+        words = f"{count(len(known.rows), 'draft')} from what the repository has{lacking}: {todo}"
         return Draft(named, words, texts.written(known.rows, as_lines=as_lines), cases=True)
     words = f"{texts.EXAMPLES} examples: put your own in their place; a sealed holdout needs {_ENOUGH} or more"
     return Draft(named, words, texts.cases(known.keys, as_lines=as_lines), cases=True)
