@@ -65,7 +65,9 @@ def test_every_command_and_option_exists(page: Path) -> None:
         _, name, *words = shlex.split(text)
         for one in name.split("|"):
             assert one in COMMANDS, text
-            known = {option for given in called(one, words).params for option in given.opts} | {"--help", "--json"}
+            known = {
+                option for given in called(one, words).params for option in (*given.opts, *given.secondary_opts)
+            } | {"--help", "--json"}
             used = {word.partition("=")[0] for word in words if word.startswith("--")}
             assert used <= known, text
 
