@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import bisect
+import codecs
 import io
 import itertools
 import re
@@ -43,10 +44,12 @@ def utf8(path: Path, name: str) -> str:
     except UnicodeDecodeError as error:
         start = raw.rfind(b"\n", 0, error.start) + 1
         line, column = raw.count(b"\n", 0, error.start) + 1, len(raw[start : error.start].decode()) + 1
+        wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # as PowerShell and Excel save
+        known, code = ("UTF-16", "utf-16") if wide else ("Latin-1", "latin1")
         raise UserError(
             f"not UTF-8: the byte 0x{raw[error.start]:02x} at column {column}",
             where=f"{name}:{line}",
-            fix=f"save it as UTF-8; if it is Latin-1: iconv -f latin1 -t utf-8 {name} > new, then mv new {name}",
+            fix=f"save it as UTF-8; if it is {known}: iconv -f {code} -t utf-8 {name} > new, then mv new {name}",
         ) from error
 
 

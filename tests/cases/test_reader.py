@@ -174,6 +174,13 @@ def test_a_wrong_file_is_named(tmp_path: Path, name: str, text: str, where: str,
     assert fix
 
 
+def test_a_file_in_utf_16_is_told_how_to_become_utf_8(tmp_path: Path) -> None:
+    (tmp_path / "w.jsonl").write_bytes(row().encode("utf-16"))
+    with pytest.raises(UserError, match="not UTF-8") as caught:
+        cases.load(tmp_path / "w.jsonl", "w.jsonl")
+    assert "iconv -f utf-16 -t utf-8 w.jsonl" in caught.value.fix
+
+
 def test_a_missing_or_binary_file(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="missing") as caught:
         cases.load(tmp_path / "none.jsonl", "none.jsonl")
