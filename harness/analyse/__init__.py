@@ -9,10 +9,10 @@ from harness.analyse.costs import node_costs, run_file
 from harness.analyse.observe import failures, observe
 from harness.analyse.profile import profile
 from harness.analyse.record import Record
-from harness.analyse.said import order, said
+from harness.analyse.said import order, said, whole_reply
 from harness.analyse.targets import targets
 
 __all__ = [
     "Record", "Suspect", "causes", "confusions", "failures", "mistakes", "node_costs", "observe", "order", "profile",
-    "run_file", "said", "spenders", "suspects", "targets",
+    "run_file", "said", "spenders", "suspects", "targets", "whole_reply",
 ]  # fmt: skip

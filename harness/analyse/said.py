@@ -27,11 +27,11 @@ def said(runs: Sequence[Run], nodes: Sequence[str]) -> Mapping[tuple[str, int], 
 
 
 def _mark(run: Run, node: str) -> str:
-    replies = [_reply(call) for call in run.calls if call.node == node]
+    replies = [whole_reply(call) for call in run.calls if call.node == node]
     return hashlib.sha256(json.dumps(replies, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
-def _reply(call: Call) -> Json:
+def whole_reply(call: Call) -> Json:
     """The text, the tools without the ids that differ in every call, and the error."""
     generations = call.response.get("generations") or [{}]
     tools = generations[0].get("message", {}).get("data", {}).get("tool_calls") or []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness import analyse
 from harness.loop import steady
 from harness.loop.baseline import all_cases, baseline_arm, baseline_runs, runs_of
 from harness.loop.state import Wiring
@@ -51,8 +52,12 @@ def repeats(ctx: Wiring, generation: int) -> bool:
 
 
 def answers_alike(ctx: Wiring, generation: int, label: str) -> bool:
-    """Whether a candidate repeats itself as the version that it changes does, by its dev runs under ``label``."""
-    return repeats(ctx, generation) and _same_again(ctx.journal.load_runs(label))
+    """Whether a candidate repeats itself as the version that it changes does, by its dev runs under ``label``.
+
+    It may ask another model: that has to be one that cannot drift, too.
+    """
+    runs = ctx.journal.load_runs(label)
+    return repeats(ctx, generation) and pinned(ctx, runs) and _same_again(runs)
 
 
 def hand_on(ctx: Wiring, generation: int, label: str) -> None:
@@ -92,7 +97,11 @@ def _same_again(runs: Sequence[Run]) -> bool:
     if not calls or not all(map(_cold, calls)):
         return False
     answers: dict[str, str] = {}
-    told = ((repr((call.model, call.messages, call.parameters)), call.text) for call in calls if not call.error)
+    told = (
+        (repr((call.model, call.messages, call.parameters)), repr(analyse.whole_reply(call)))
+        for call in calls
+        if not call.error
+    )
     return all(answers.setdefault(asked, text) == text for asked, text in told)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
 
@@ -22,10 +23,23 @@ def call(said: str = "yes", parameters: dict[str, Json] | None = None, *, over_h
     return Call("key", "n", 1, 0, "m", asked, told, said, {}, 1, 1, 0.1, over_http=over_http)
 
 
+def asking(where: str) -> Call:
+    """A call whose whole reply is a tool with its arguments, as that of a structured output is."""
+    message = {"data": {"tool_calls": [{"name": "go", "args": {"to": where}, "id": where}]}}
+    return replace(call(""), response={"generations": [{"message": message}]})
+
+
 def wiring(*calls: Call, goals: tuple[str, ...] = ("accuracy",), off: str = "", **settings: object) -> Wiring:
-    """The baseline made ``calls``, one a run; a candidate's runs of the label "warm" have a temperature."""
-    runs = [Run("c0", k, "", "v", None, None, (one,), 0.1) for k, one in enumerate(calls)]
-    warm = [Run("c0", 0, "", "v", None, None, (call(parameters={"temperature": 0.2}),), 0.1)]
+    """The baseline made ``calls``, one a run; a candidate's runs hang on the label: "warm", "far" or else alike."""
+
+    def run_of(one: Call, k: int = 0) -> Run:
+        return Run("c0", k, "", "v", None, None, (one,), 0.1)
+
+    runs = [run_of(one, k) for k, one in enumerate(calls)]
+    others = {
+        "warm": [run_of(call(parameters={"temperature": 0.2}))],
+        "far": [run_of(replace(call(), model="openai:m"))],
+    }
     notes = SimpleNamespace(
         goals=lambda: SimpleNamespace(goals=[SimpleNamespace(metric=name) for name in goals]),
         summaries=lambda *at: [],
@@ -38,7 +52,7 @@ def wiring(*calls: Call, goals: tuple[str, ...] = ("accuracy",), off: str = "", 
         split=split(CASES),
         notes=notes,
         metrics={**metrics, "latency": SimpleNamespace(UNIT="s")},
-        journal=SimpleNamespace(load_runs=lambda label: warm if label == "warm" else runs),
+        journal=SimpleNamespace(load_runs=lambda label: others.get(label, runs)),
     )
     return cast(Wiring, found)
 
@@ -50,13 +64,25 @@ def wiring(*calls: Call, goals: tuple[str, ...] = ("accuracy",), off: str = "", 
         wiring(call(), call(parameters={})),
         wiring(call(), call(parameters={"temperature": 0.1})),
         wiring(call(), call("no")),
+        wiring(asking("north"), asking("south")),
         wiring(call(), call(over_http=True)),
         wiring(call(), pinned=None),
         wiring(call(), replay=False),
         wiring(call(), off="the clock decides"),
         wiring(call(), goals=("accuracy", "latency")),
     ],
-    ids=["no call", "no word", "warm", "two answers", "over http", "a far model", "no replay", "replay off", "on time"],
+    ids=[
+        "no call",
+        "no word",
+        "warm",
+        "two answers",
+        "two forms",
+        "over http",
+        "a far model",
+        "no replay",
+        "replay off",
+        "on time",
+    ],
 )
 def test_an_app_repeats_itself_only_where_everything_says_so(ctx: Wiring) -> None:
     assert not repeats(ctx, 0)
@@ -77,3 +103,9 @@ def test_a_candidate_has_to_repeat_itself_too() -> None:
     ctx = wiring(call(), call())
     assert answers_alike(ctx, 0, "cold")
     assert not answers_alike(ctx, 0, "warm")
+
+
+def test_a_candidate_that_asks_a_far_model_is_drawn_afresh() -> None:
+    ctx = wiring(replace(call(), model="local:m"), pinned=None)
+    assert answers_alike(ctx, 0, "cold")
+    assert not answers_alike(ctx, 0, "far")
