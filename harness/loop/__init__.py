@@ -185,7 +185,7 @@ def after_screen(
     if state["climbs"]:
         return "propose"
     if state["pool"]:
-        return "join" if state["pair"] and not clear(runtime.context, state["pool"][0]) else "confirm"
+        return "join" if state.get("pair") and not clear(runtime.context, state["pool"][0]) else "confirm"
     return "enough" if state.get("given") else "prioritise"
 
 
