@@ -13,7 +13,7 @@ from dataclasses import replace
 from langgraph.runtime import Runtime
 
 from harness import changes, levels, report, stats
-from harness.loop.baseline import base_of, baseline_runs, deciding_cases, scores_of, settled
+from harness.loop.baseline import base_of, baseline_runs, deciding_cases, runs_of, scores_of, settled
 from harness.loop.control import answers_alike, hand_on, reusable
 from harness.loop.noted import label_of, note_trial, title_of
 from harness.loop.state import State, Wiring
@@ -144,7 +144,8 @@ def arms(ctx: Wiring, state: State, change: Change) -> Iterator[Measure]:
     """Runs of the baseline and of the candidate on the cases of a look.
 
     Both arms are drawn afresh, window by window, so that a drifting endpoint hits both alike; ``reusable`` names the
-    exception. Calls upstream of the change are shared either way; where the candidate ``answers_alike`` all are.
+    exception, in which the control is drawn for those runs alone that a baseline after a keep is short of. Calls
+    upstream of the change are shared either way; where the candidate ``answers_alike`` all are.
     """
     generation = state["generation"]
     alike = answers_alike(ctx, generation, label_of(generation, change))
@@ -155,11 +156,13 @@ def arms(ctx: Wiring, state: State, change: Change) -> Iterator[Measure]:
         def measure(cases: Sequence[Case], of: str) -> Runs:
             candidate = confirmation_arm(ctx, generation, change, "after", of)
             candidate = replace(candidate, salt="", changed=()) if alike else candidate
+            control = confirmation_arm(ctx, generation, change, "before", of)
             if recorded is not None:
                 ids = {case.id for case in cases}
                 known = [run for run in recorded if run.case in ids and run.k in ks]
+                lacking = ks[runs_of(ctx, generation) :]
+                known += ctx.meter.measure(current, control, cases, lacking) if lacking else []
                 return known, ctx.meter.measure(app, candidate, cases, ks)
-            control = confirmation_arm(ctx, generation, change, "before", of)
             before, after = list[Run](), list[Run]()
             for window, some in windows(ctx.settings, cases, ks):
                 before += ctx.meter.measure(current, control, window, some)

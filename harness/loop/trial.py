@@ -15,6 +15,7 @@ from harness.loop.baseline import (
     base_of,
     baseline_runs,
     deciding_cases,
+    runs_of,
     scores_of,
     settled,
     target_metric,
@@ -122,9 +123,10 @@ def room(ctx: Wiring, state: State) -> int:
 
 
 def confirming(ctx: Wiring, generation: int) -> int:
-    """Runs of a confirmation, both arms but where the recorded baseline is one of them."""
-    arms = 1 if reusable(ctx, generation) else 2
-    return arms * len(deciding_cases(ctx)) * confirming_runs(ctx, generation)
+    """Runs of a confirmation, both arms but for what the recorded baseline has of one of them."""
+    runs = confirming_runs(ctx, generation)
+    control = max(0, runs - runs_of(ctx, generation)) if reusable(ctx, generation) else runs
+    return (runs + control) * len(deciding_cases(ctx))
 
 
 def confirming_runs(ctx: Wiring, generation: int) -> int:

@@ -19,6 +19,8 @@ from harness.types import Budget, Call, Job, Outcome, Run
 from tests.conftest import git
 
 BEST = "\n".join((task.BASE, task.DEFINITIONS, task.FORMAT, *task.EXAMPLES))  # .86 where the app as found is .60
+GOOD = "\n".join((task.BASE, task.FORMAT, *task.EXAMPLES))
+BETTER = f"{GOOD}\n{task.DEFINITIONS}"
 IDEA = f"""
 from harness.types import Brief, Proposal
 
@@ -62,6 +64,22 @@ class Torn(Version):
             yield run
 
 
+@dataclass(frozen=True, slots=True)
+class Noisy(Version):
+    """A model that is asked at a temperature: every run has a luck of its own."""
+
+    luck: str = ""
+
+    def run(self, jobs: Iterable[Job], on_call: Callable[[Job, Call], None]) -> Iterator[Run]:
+        for job in jobs:
+            yield from Version.run(replace(self, luck=f"{job.k}{job.salt}"), [job], on_call)
+
+    def _asked(self, message: str, key: str) -> Call:
+        call = replace(Version._asked(self, message, key), parameters={"temperature": 0.7})
+        case, chance = int(task.ASKED.findall(message)[-1]), task.accuracy(self.prompt)
+        return replace(call, text=task.answer(self.seed, self.prompt + self.luck, case, chance))
+
+
 class Instead(InProcess):
     """Runs another kind of version."""
 
@@ -74,6 +92,10 @@ class Instead(InProcess):
 
 class Tearing(Instead):
     kind = Torn
+
+
+class Rolling(Instead):
+    kind = Noisy
 
 
 def on(sitting: Session, host: InProcess) -> Session:
@@ -133,3 +155,17 @@ def test_ctrl_c_in_the_baseline_after_a_keep_loses_nothing(tree: Path) -> None:
     assert outcome.spend.calls == 2 * task.CASES
     assert len(baseline) == task.CASES
     assert all(call.replayed for run in baseline for call in run.calls)
+
+
+def test_a_confirmation_after_a_keep_has_as_many_runs_of_the_control_as_of_the_candidate(tree: Path) -> None:
+    """A baseline after a keep takes fewer runs than a confirmation: of a model that cannot drift the rest is drawn."""
+    step = IDEA.replace(repr(BEST), f"{BETTER!r} if {task.FORMAT!r} in str(brief.prompt.parts) else {GOOD!r}")
+    (tree / "ideas.py").write_text(step, "utf-8")
+    git(tree, "commit", "-qam", "one idea after the other")
+    with session.new(tree, {**FLAGS, "runs": 4, "max_iterations": 2}, session.Kit(Silent()), snapshot=False) as sitting:
+        on(sitting, Rolling(SEED, False)).begin()
+        decided = [trial.decision for trial in sitting.outcome().trials if trial.decision]
+        again = sitting.wiring.journal.load_runs(str(Label(1)))
+    assert {run.k for run in again} == {0, 1, 2}
+    assert len(decided) == 2
+    assert [decision.verdict for decision in decided if decision.verdict == "no verdict"] == []
