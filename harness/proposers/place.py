@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from harness.answers import content_text
 from harness.literals import normal
-from harness.types import Brief, Observation, Parts, Prompt, Proposal, Span, Variable, text_of
+from harness.types import Brief, Json, Observation, Parts, Prompt, Proposal, Span, Variable, text_of
 
 _HUMAN = ("human", "user")
 _LEAD_IN = re.compile(r"(:|>|```|\"\"\"|^#.*)\s*$")  # a line that announces what stands on the next one
@@ -23,6 +23,7 @@ _CONTAINER = re.compile(r"^(state|inputs?)\b(?=.)")  # what graph code calls the
 _PIECE = re.compile(r"[^\W_]+")
 _DRAWN = re.compile(r"\d+|\d+T\d+|\d+Z|(?=.*\d)[0-9a-f]{4,}", re.I)  # of a number, a time or a random identifier
 Line = tuple[str | Variable, ...]
+_WORD = 4  # characters; less is found in any text
 _LABEL_GAP = 40  # characters; literal text up to this long between two variables is a field name, not an instruction
 
 
@@ -74,15 +75,23 @@ def _is_said(name: str, observations: Sequence[Observation]) -> bool:
 def input_text(observation: Observation, variables: Sequence[str]) -> str:
     """What the model had to answer: the text of the variables, one a line with its name where there are several.
 
-    Without variables it is the last human message. "" when the observation shows neither.
+    Below it the last human message, where that is another text and brings in what the case puts into the app. Without
+    variables it is that message alone. "" when the observation shows neither.
     """
-    if variables and observation.filled:
-        texts = [(name, observation.filled.get(name, "").strip()) for name in variables]
-        return texts[0][1] if len(texts) == 1 else "\n".join(f"{noun(n).capitalize()}: {t}" for n, t in texts)
-    for message in reversed(observation.messages):
-        if message.get("role") in _HUMAN:
-            return content_text(message).strip()
-    return ""
+    said = next((m for m in reversed(observation.messages) if m.get("role") in _HUMAN), None)
+    human = content_text(said).strip() if said is not None else ""
+    if not (variables and observation.filled):
+        return human
+    texts = [(name, observation.filled.get(name, "").strip()) for name in variables]
+    own = texts[0][1] if len(texts) == 1 else "\n".join(f"{noun(n).capitalize()}: {t}" for n, t in texts)
+    apart = not all(text in human for _, text in texts)
+    return f"{own}\n{human}" if apart and _brings_in(human, observation.inputs) else own
+
+
+def _brings_in(text: str, inputs: Mapping[str, Json]) -> bool:
+    """Whether a text of the case's inputs, a word at least, stands in it."""
+    given = [value.strip() for value in inputs.values() if isinstance(value, str)]
+    return any(len(value) >= _WORD and value in text for value in given)
 
 
 def noun(variable: str) -> str:

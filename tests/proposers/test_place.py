@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -115,3 +117,17 @@ def test_in_a_system_prompt_before_a_case_that_ends_it_else_at_its_end():
     assert ends == f"Sort it.\n\n{BLOCK}\n\nTicket: {{ticket}}\nLabel:"
     goes_on = ("Sort it.\nTicket: ", var("ticket"), "\nBe kind, and never promise what the shop cannot do.")
     assert where(*goes_on, role="system").endswith(f"cannot do.\n\n{BLOCK}")
+
+
+def test_a_case_that_is_said_in_another_message_belongs_to_the_input() -> None:
+    system, letter = (
+        {"role": "system", "content": "The topic is water."},
+        {"role": "human", "content": "Dear all: a leak."},
+    )
+    case = seen("x", "low", "low", messages=(system, letter), filled={"topic": "water"}, inputs={"letter": "a leak"})
+    assert input_text(case, ("topic",)) == "water\nDear all: a leak."
+
+    asked = {"role": "human", "content": "Answer, please."}
+    assert input_text(replace(case, messages=(system, asked)), ("topic",)) == "water", "it is the same for every case"
+    own = {"role": "human", "content": "The topic is water. a leak"}
+    assert input_text(replace(case, messages=(own,)), ("topic",)) == "water", "that message is the prompt itself"
