@@ -22,7 +22,7 @@ from harness.loop.control import handed_on
 from harness.loop.noted import note_trial
 from harness.loop.state import State, Wiring
 from harness.loop.trial import compared
-from harness.types import Analysis, Comparison, NodeCost, Outcome, Profile, Result, Trial, Yield
+from harness.types import Analysis, Comparison, NodeCost, Outcome, Profile, Result, Trial, Yield, kept_trials
 
 
 def write_report(state: State, runtime: Runtime[Wiring]) -> State:
@@ -177,7 +177,7 @@ def dev_cases(ctx: Wiring, last: int) -> tuple[tuple[str, float | None, float | 
 
 def commits(ctx: Wiring, trials: tuple[Trial, ...]) -> tuple[str, ...]:
     """Commits of the kept changes, in order."""
-    return tuple(ctx.notes.get("commit", t.change.id, str) for t in trials if t.stage == "kept")
+    return tuple(ctx.notes.get("commit", trial.change.id, str) for trial in kept_trials(trials))
 
 
 def alpha_spent(trials: tuple[Trial, ...]) -> float:
