@@ -36,7 +36,7 @@ _LATER = 10  # examples once some of them were kept
 _LONGEST = 800  # characters of one example, so that the examples do not drown the instruction
 _POOL = 200  # observations compared with each other: the choice is quadratic in them
 _SETTLED = 0.25  # weight of a case that is right already, beside 1 for one that fails
-
+_HEADING = "Examples of correct answers"
 
 Near = Sequence[Sequence[float]]  # likeness of two cases, both by their index in the pool
 
@@ -62,14 +62,15 @@ def propose(brief: Brief) -> list[Proposal]:
     sizes = _sizes(groups, shown.total(), sum(1 for s in pool if s.answer))
     if not failing or not sizes:
         return []
-    names = field_names(brief.prompt, variables)
+    heading = "More examples of correct answers" if _HEADING in brief.prompt.text else _HEADING
+    words = (*field_names(brief.prompt, variables), heading)
     why = f"{failing} of {len(brief.observations)} dev cases are answered wrongly and the prompt shows none like them"
     near = _nearness(pool)
     selections = [_select(pool, near, size, shown) for size in sizes]
     selections.append(_select([replace(s, weight=1.0) for s in pool], near, sizes[0], shown))
     return fresh(
         brief,
-        (Proposal(TECHNIQUE.name, insert(brief.prompt, _block(s, *names), variables), why) for s in selections),
+        (Proposal(TECHNIQUE.name, insert(brief.prompt, _block(s, *words), variables), why) for s in selections),
     )
 
 
@@ -145,5 +146,5 @@ def _gain(pool: Sequence[_Shot], near: Sequence[float], covered: Sequence[float]
     return sum(s.weight * max(0.0, n - c) for s, n, c in zip(pool, near, covered, strict=True))
 
 
-def _block(shots: Sequence[_Shot], given: str, reply: str) -> str:
-    return "Examples of correct answers:\n\n" + "\n\n".join(f"{given}{s.text}\n{reply}{s.answer}" for s in shots)
+def _block(shots: Sequence[_Shot], given: str, reply: str, heading: str) -> str:
+    return f"{heading}:\n\n" + "\n\n".join(f"{given}{s.text}\n{reply}{s.answer}" for s in shots)

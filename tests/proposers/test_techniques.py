@@ -123,6 +123,8 @@ def test_examples_kept_again_and_again_stay_few_and_never_repeat():
         task = replace(task, prompt=replace(task.prompt, parts=kept[0].parts)) if kept else task
     texts = [line for line in toys.lines(task.prompt.parts) if line.startswith("Dish: ") and "{" not in line]
     assert len(set(texts)) == len(texts) == 10
+    headings = [line for line in toys.lines(task.prompt.parts) if line.lower().endswith("correct answers:")]
+    assert headings == ["Examples of correct answers:", "More examples of correct answers:"]
 
 
 def test_free_text_is_shown_only_where_it_scored_right():
