@@ -39,5 +39,7 @@ def proposed(ctx: Wiring, state: State) -> Proposal | None:
     prompt = next(p for p in ctx.notes.discovery(state["generation"]).prompts if p.id == first.prompt)
     found = combination.merged(prompt.parts, first.new, second.new)
     words = f"{first.id} and {second.id}, the most promising of their round on dev, in one text"
+    if combination.meet(prompt.parts, first.new, second.new):
+        words += "; where both changed the same lines, those of one stand"
     names = dict.fromkeys((first.technique, second.technique))
     return Proposal(" + ".join(names), found[0], words, parents=(first.id, second.id)) if found else None

@@ -56,11 +56,17 @@ def merged(old: Parts, one: Parts, other: Parts) -> list[Parts]:
     """
     lines = _lines(old)
     first, second = _hunks(lines, _lines(one)), _hunks(lines, _lines(other))
-    clash = any(_meet(a, b) for a in first for b in second)
-    wishes = [(first, second), (second, first)] if clash else [(first, second)]
+    wishes = [(first, second), (second, first)] if meet(old, one, other) else [(first, second)]
     texts = ["".join(_joined(lines, a, b)).removesuffix("\n") for a, b in wishes]
     found = [parts for text in dict.fromkeys(texts) if not isinstance(parts := parsed(text, old), str)]
     return [parts for parts in found if parts not in (old, one, other)]
+
+
+def meet(old: Parts, one: Parts, other: Parts) -> bool:
+    """Whether both replace a line of ``old`` that the other does, so that one of them has to give way there."""
+    lines = _lines(old)
+    first, second = _hunks(lines, _lines(one)), _hunks(lines, _lines(other))
+    return any(_meet(a, b) for a in first for b in second if a != b)
 
 
 def _lines(parts: Parts) -> list[str]:
