@@ -22,7 +22,7 @@ from scipy import special
 
 from benchmarks.false_keeps import FEWER, WORLDS, arguments
 from benchmarks.power import candidates
-from harness import stats
+from harness import levels, stats
 from harness.loop.ahead import better_part
 from harness.loop.compose import BUILT_UPON
 from harness.stats import false_rate_interval
@@ -108,6 +108,7 @@ class Building(Play):
     kinds: Sequence[Kind] = ()
     unheard: list[Idea] = field(init=False)
     best: Built = field(init=False)
+    united: Built | None = None  # the two best of a round in one, still to be measured
 
     def play(self) -> tuple[Built, int]:
         """The version at the end, and how many keeps were false."""
@@ -115,19 +116,20 @@ class Building(Play):
         self.unheard = list(enumerate(self.kinds))
         self.best = Built((), ACCURACY, world.skills(rng, world.dev), world.skills(rng, world.holdout))
         self.rebase(world.runs)
-        pool: list[Built] = []
+        pool: list[tuple[float, Built]] = []
         while self.end.confirmations < self.policy.confirmations and (pool or self.unheard):
             if not pool:
                 pool = self.climb()
                 continue
-            built = pool.pop(0)
+            _, built = pool.pop(0)
             if self.confirm(built.sealed).verdict != "keep":
+                pool = self.with_both(pool)
                 continue
             false += built.accuracy <= self.best.accuracy + 1e-9
-            again = [
-                b.ideas[-1] for b in pool if b.ideas[-1] not in built.ideas and (self.way.rounds or len(b.ideas) == 1)
-            ]
+            versions = [b for _, b in pool if self.way.rounds or len(b.ideas) == 1]
+            again = [b.ideas[-1] for b in versions if b.ideas[-1] not in built.ideas]
             self.unheard, pool, self.best = again + self.unheard, [], replace(built, ideas=())
+            self.united = None
             self.rebase(min(3, world.runs))
         return self.best, false
 
@@ -136,7 +138,7 @@ class Building(Play):
         self.dev, self.sealed = self.best.dev, self.best.sealed
         self.measure_baseline(runs)
 
-    def climb(self) -> list[Built]:
+    def climb(self) -> list[tuple[float, Built]]:
         """What passed the screen in all rounds, best first; a round builds on the best so far, passed or not."""
         seen: list[tuple[float, Built, bool]] = []
         for _ in range(1 + self.way.rounds):
@@ -147,17 +149,18 @@ class Building(Play):
             if not seen:
                 break
         passed = [(rank, built) for rank, built, shown in seen if shown]
-        if not self.way.rounds:
-            passed = self.joined(passed[: self.policy.left])
-        return [built for _, built in passed]
-
-    def joined(self, passed: list[tuple[float, Built]]) -> list[tuple[float, Built]]:
-        """With both in one, where there are two and dev says that this is no worse idea."""
-        if len(passed) < 2:
+        if self.way.rounds:
             return passed
-        (_, first), (_, second) = passed
-        pair = first.with_idea(self.world, second.ideas[-1], self.way.gain, self.rng)
-        return sorted(passed + [(r, b) for r, b, shown in self.measured([pair]) if shown], key=lambda entry: entry[0])
+        passed = passed[: self.policy.left]
+        if len(passed) > 1:
+            self.united = passed[0][1].with_idea(self.world, passed[1][1].ideas[-1], self.way.gain, self.rng)
+        return passed if passed and -passed[0][0] >= levels.CLEAR else self.with_both(passed)
+
+    def with_both(self, pool: list[tuple[float, Built]]) -> list[tuple[float, Built]]:
+        """The pool with both of a round in one, as ``Play.with_pair`` has it."""
+        both, self.united = self.united, None
+        found = [] if both is None else [(rank, built) for rank, built, shown in self.measured([both]) if shown]
+        return sorted(pool + found, key=lambda entry: entry[0])
 
     def heard(self, stem: Built) -> list[tuple[float, Built, bool]]:
         """One round on ``stem``: what can be built upon, its place in the order, and whether it passes the screen."""

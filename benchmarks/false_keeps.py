@@ -32,7 +32,8 @@ WORLDS = {
     "overfits dev by .10": World(overfit=0.10),
     "the endpoint drifts": World(drift=0.10),
 }
-FORCED = Policy(screened=False)  # every candidate reaches the holdout: all of alpha is used
+FORCED = Policy(screened=False, join=False)  # every candidate reaches the holdout: all of alpha is used
+PAIRED = Policy(screened=False, per_round=2)  # and every pair, right after its first part
 REUSED = Policy(interleaved=False)
 PLAIN = Policy(plain=True, per_round=8, left=8)
 ALONE = Policy(join=False)
@@ -70,6 +71,10 @@ SETTINGS = (
     *(Setting(f"ours: {name}", world, Policy()) for name, world in WORLDS.items()),
     *(
         Setting(f"ours, every candidate put to the holdout: {name}", WORLDS[name], FORCED)
+        for name in ("deterministic", "stochastic, s = 1", "the endpoint drifts")
+    ),
+    *(
+        Setting(f"ours, every pair put to the holdout: {name}", WORLDS[name], PAIRED)
         for name in ("deterministic", "stochastic, s = 1", "the endpoint drifts")
     ),
     Setting("ours: only the draw differs", World(), Policy(), ("same",) * CANDIDATES),

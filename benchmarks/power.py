@@ -22,7 +22,7 @@ RULES = {
     "never joined": (ALONE, FEWER),
     "one look": (Policy(looks=1), FEWER),
     "plain": (PLAIN, FEWER),
-    TOLD: (Policy(screened=False), FEWER),
+    TOLD: (Policy(screened=False, join=False), FEWER),
 }
 WORDS = {"mends": "mends weak cases, breaks 4 % of strong ones", "lifts": "helps all a little"}
 

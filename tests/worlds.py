@@ -280,18 +280,20 @@ class Play:
         """The next candidates: those that the screen leaves, best first."""
         size = self.policy.per_round
         batch, self.waiting = self.waiting[:size], self.waiting[size:]
-        if not self.policy.screened:
-            return [(0.0, idea) for idea in batch]
-        passed = self.screened(batch)[: self.policy.left]
-        if not self.policy.join or self.policy.plain or len(passed) < 2:
+        screened, joins = self.policy.screened, self.policy.join and not self.policy.plain
+        passed = self.screened(batch)[: self.policy.left] if screened else [(0.0, idea) for idea in batch]
+        if not joins or len(passed) < 2:
             return passed
         self.pair = Idea(passed[0][1].parts + passed[1][1].parts)
-        return passed if -passed[0][0] >= levels.CLEAR else self.with_pair(passed)
+        return passed if not screened or -passed[0][0] >= levels.CLEAR else self.with_pair(passed)
 
     def with_pair(self, pool: list[Ranked]) -> list[Ranked]:
         """The pool with both of the round in one text, once; as it was where dev does not let it be asked."""
         pair, self.pair = self.pair, None
-        return pool if pair is None else sorted(pool + self.screened([pair]), key=lambda entry: entry[0])
+        if pair is None:
+            return pool
+        found = self.screened([pair]) if self.policy.screened else [(-1.0, pair)]
+        return sorted(pool + found, key=lambda entry: entry[0])
 
     def screened(self, batch: Sequence[Idea]) -> list[Ranked]:
         """What passes the screen with its place in the order, best first."""

@@ -66,12 +66,17 @@ def size(ctx: Wiring, state: State, plan: Sequence[Stage], reserve: int) -> int:
     most = round_size(ctx)
     if not composes(ctx):
         return most
-    most, limit = min(most, ctx.settings.per_round), ctx.settings.budget.calls
-    runs = baseline_runs(ctx, state["generation"])
-    calls = sum(len(run.calls) for run in runs) / max(len(runs), 1)
-    while limit and most and ctx.meter.spend.calls + calls * (_runs(plan, most) + reserve) > limit:
+    most = min(most, ctx.settings.per_round)
+    while most and not affords(ctx, state["generation"], _runs(plan, most) + reserve):
         most -= 1
     return most if state["stem"] else max(most, 1)
+
+
+def affords(ctx: Wiring, generation: int, runs: int) -> bool:
+    """Whether the budget of calls has room for so many runs, at the calls that a run of the baseline made."""
+    known, limit = baseline_runs(ctx, generation), ctx.settings.budget.calls
+    calls = sum(len(run.calls) for run in known) / max(len(known), 1)
+    return limit is None or ctx.meter.spend.calls + calls * runs <= limit
 
 
 def _runs(plan: Sequence[Stage], candidates: int) -> int:

@@ -10,18 +10,24 @@ from __future__ import annotations
 from langgraph.runtime import Runtime
 
 from harness import changes
+from harness.loop.compose import added, affords
 from harness.loop.hearing import identity
 from harness.loop.propose import bound, make_brief
 from harness.loop.state import State, Wiring
+from harness.loop.trial import confirming, course
 from harness.proposers import combination
 from harness.types import Proposal
 
 
 def join(state: State, runtime: Runtime[Wiring]) -> State:
-    """Step 8 once more: the pair of this round as its only candidate; none where the two cannot stand together."""
+    """Step 8 once more: the pair of this round as its only candidate; none where the two cannot stand together.
+
+    None either where it would take the calls that are left for a confirmation.
+    """
     ctx = runtime.context
     after: State = {"pair": [], "candidates": []}
-    pair = proposed(ctx, state)
+    runs = sum(added(course(ctx, state))) + confirming(ctx, state["generation"])
+    pair = proposed(ctx, state) if affords(ctx, state["generation"], runs) else None
     if pair is None or identity(pair) in state["tried"]:
         return after
     counter = state["counter"] + 1

@@ -12,6 +12,7 @@ from harness.journal import Journal, Notes
 from harness.loop.noted import label_of
 from harness.loop.state import Wiring
 from harness.loop.turns import added
+from harness.proposers import combination
 from harness.protocols import Proposer
 from harness.types import Trial, Yield
 
@@ -35,12 +36,22 @@ def counted(ctx: Wiring) -> dict[str, Yield]:
     passed = {event.step.partition(":")[2] for event in ctx.journal.read("screened")}
     asked = Counter(source(call.node) for call in ctx.notes.idea_calls())
     measured = Counter[str]()
+    of = {trial.change.id: owners(trial, trials) for trial in trials}
     for trial in trials:
-        measured[source(trial.change.proposer)] += _calls(ctx, trial, trials)
+        for name in of[trial.change.id]:
+            measured[name] += _calls(ctx, trial, trials)
     return {
-        name: _counted(name, [t for t in trials if source(t.change.proposer) == name], passed, asked, measured)
+        name: _counted(name, [t for t in trials if name in of[t.change.id]], passed, asked, measured)
         for name in sources(ctx.proposers)
     }
+
+
+def owners(trial: Trial, trials: Sequence[Trial]) -> frozenset[str]:
+    """Whose idea a candidate is: of two in one text that of the proposers of both."""
+    change = trial.change
+    if change.proposer != combination.NAME or not change.parents:
+        return frozenset({source(change.proposer)})
+    return frozenset(source(one.change.proposer) for one in trials if one.change.id in change.parents)
 
 
 def _counted(

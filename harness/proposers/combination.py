@@ -83,11 +83,17 @@ def _meet(one: Hunk, other: Hunk) -> bool:
     return max(one[0], other[0]) < min(one[1], other[1])
 
 
+def _says(one: Hunk, other: Hunk) -> bool:
+    """Whether one puts in at the same place all that the other does: lines that both add stand once."""
+    return one[:2] == other[:2] and set(other[2]) <= {*one[2], "\n"}
+
+
 def _joined(old: Sequence[str], first: Sequence[Hunk], second: Sequence[Hunk]) -> Iterator[str]:
     """The old lines with every hunk of ``first``, and those of ``second`` that do not meet one of them."""
-    others = [hunk for hunk in second if hunk not in first and not any(_meet(hunk, taken) for taken in first)]
+    others = [hunk for hunk in second if not any(_meet(hunk, taken) or _says(taken, hunk) for taken in first)]
+    taken = [hunk for hunk in first if not any(_says(other, hunk) for other in others)]
     at = 0
-    for start, end, new in sorted([*first, *others], key=lambda hunk: hunk[:2]):
+    for start, end, new in sorted([*taken, *others], key=lambda hunk: hunk[:2]):
         yield from old[at:start]
         yield from new
         at = max(at, end)
