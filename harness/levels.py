@@ -6,9 +6,7 @@ from harness.types import Settings
 
 SHARE = 2 / 3  # of the error level that is left: offered to the next confirmation
 RESERVE = 0.1  # of alpha: never offered, so that simulations stay clear of alpha by more than their error
-LEFT = (
-    2  # candidates of a round that its screen leaves, to be confirmed with their pair: best first, the level is theirs
-)
+LEFT = 2  # candidates of a round that are put to the holdout, beside both in one: a fourth would find no level left
 CLEAR = 0.5  # promise from which a change is asked alone before it is put together with another
 _LEAST = 1e-3  # of alpha: with less left no set of cases could show anything
 _UNSEALED = 8  # candidates of a round where nothing is sealed: each of them divides the level

@@ -201,8 +201,8 @@ def further(picked: Picked, known: Known, drafted: tuple[Draft, ...]) -> Iterato
         yield 'name the graph, or a function without arguments that returns it: graph = "path.py:name" in the settings'
     if any(draft.text is not None and draft.path.endswith((".jsonl", ".json")) for draft in drafted):
         if known.rows:
-            bare = any(not any(key.startswith("expected_") for key in row) for row in known.rows)
-            todo = "complete the drafts: say what is expected" if bare else "see that what the drafts expect is right"
+            right = "see that what the drafts expect is right"
+            todo = "complete the drafts: say what is expected" if known.silent else right
             yield f'{todo}, then take "draft" out of the metadata of a case'
         else:
             yield "write your own cases over the examples: a run decides on them alone"

@@ -74,9 +74,12 @@ def size(ctx: Wiring, state: State, plan: Sequence[Stage], reserve: int) -> int:
 
 def affords(ctx: Wiring, generation: int, runs: int) -> bool:
     """Whether the budget of calls has room for so many runs, at the calls that a run of the baseline made."""
-    known, limit = baseline_runs(ctx, generation), ctx.settings.budget.calls
+    limit = ctx.settings.budget.calls
+    if limit is None:
+        return True
+    known = baseline_runs(ctx, generation)
     calls = sum(len(run.calls) for run in known) / max(len(known), 1)
-    return limit is None or ctx.meter.spend.calls + calls * runs <= limit
+    return ctx.meter.spend.calls + calls * runs <= limit
 
 
 def _runs(plan: Sequence[Stage], candidates: int) -> int:

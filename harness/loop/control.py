@@ -44,11 +44,11 @@ def repeats(ctx: Wiring, generation: int) -> bool:
     So where models cannot drift, every call says temperature 0, replay is on, and no goal is on time, which differs
     where answers do not.
     """
-    if not ctx.settings.replay or steady.why_off(ctx):
-        return False
     timed = any(ctx.metrics[goal.metric].UNIT == "s" for goal in ctx.notes.goals().goals)
+    if timed or not ctx.settings.replay or steady.why_off(ctx):
+        return False
     runs = baseline_runs(ctx, generation)
-    return not timed and pinned(ctx, runs) and _same_again(runs)
+    return pinned(ctx, runs) and _same_again(runs)
 
 
 def answers_alike(ctx: Wiring, generation: int, label: str) -> bool:
@@ -56,8 +56,10 @@ def answers_alike(ctx: Wiring, generation: int, label: str) -> bool:
 
     It may ask another model: that has to be one that cannot drift, too.
     """
+    if not repeats(ctx, generation):
+        return False
     runs = ctx.journal.load_runs(label)
-    return repeats(ctx, generation) and pinned(ctx, runs) and _same_again(runs)
+    return pinned(ctx, runs) and _same_again(runs)
 
 
 def hand_on(ctx: Wiring, generation: int, label: str) -> None:

@@ -110,12 +110,14 @@ def pair_of(ctx: Wiring, state: State, pool: Sequence[str]) -> list[str]:
 def keeps_goals(ctx: Wiring, state: State, pair: str) -> bool:
     """Whether two changes in one keep on dev what the app as it is keeps: one alone may, and has a better chance."""
     generation, change = state["generation"], ctx.notes.change(pair)
-    dev = {case.id for case in ctx.split.dev}
     arms = baseline_runs(ctx, generation), ctx.journal.load_runs(label_of(generation, change))
+    aim = target_metric(ctx, generation)
     for goal in ctx.notes.goals().goals:
-        ends = [scores_of(ctx, goal.metric, ctx.split.dev, [run for run in runs if run.case in dev]) for runs in arms]
+        if goal.target is None or goal.metric == aim:
+            continue
+        ends = (scores_of(ctx, goal.metric, ctx.split.dev, runs) for runs in arms)
         old, new = (stats.summarise(goal.metric, scores).mean for scores in ends)
-        if goal.target is None or old is None or new is None or goal.metric == target_metric(ctx, generation):
+        if old is None or new is None:
             continue
         if stats.clears(old, goal, goal.target) and not stats.clears(new, goal, goal.target):
             words = f"together they do not keep the goal on {goal.metric} on dev ({number(new)})"

@@ -38,8 +38,9 @@ def counted(ctx: Wiring) -> dict[str, Yield]:
     measured = Counter[str]()
     of = {trial.change.id: owners(trial, trials) for trial in trials}
     for trial in trials:
+        calls = _calls(ctx, trial, trials)
         for name in of[trial.change.id]:
-            measured[name] += _calls(ctx, trial, trials)
+            measured[name] += calls
     return {
         name: _counted(name, [t for t in trials if name in of[t.change.id]], passed, asked, measured)
         for name in sources(ctx.proposers)

@@ -56,7 +56,7 @@ def merged(old: Parts, one: Parts, other: Parts) -> list[Parts]:
     """
     lines = _lines(old)
     first, second = _hunks(lines, _lines(one)), _hunks(lines, _lines(other))
-    wishes = [(first, second), (second, first)] if meet(old, one, other) else [(first, second)]
+    wishes = [(first, second), (second, first)] if _clash(first, second) else [(first, second)]
     texts = ["".join(_joined(lines, a, b)).removesuffix("\n") for a, b in wishes]
     found = [parts for text in dict.fromkeys(texts) if not isinstance(parts := parsed(text, old), str)]
     return [parts for parts in found if parts not in (old, one, other)]
@@ -65,7 +65,10 @@ def merged(old: Parts, one: Parts, other: Parts) -> list[Parts]:
 def meet(old: Parts, one: Parts, other: Parts) -> bool:
     """Whether both replace a line of ``old`` that the other does, so that one of them has to give way there."""
     lines = _lines(old)
-    first, second = _hunks(lines, _lines(one)), _hunks(lines, _lines(other))
+    return _clash(_hunks(lines, _lines(one)), _hunks(lines, _lines(other)))
+
+
+def _clash(first: Sequence[Hunk], second: Sequence[Hunk]) -> bool:
     return any(_meet(a, b) for a in first for b in second if a != b)
 
 

@@ -35,6 +35,11 @@ class Known:
     sources: tuple[Source, ...] = ()  # where they are from
     notes: tuple[str, ...] = ()  # what was left out, in words
 
+    @property
+    def silent(self) -> int:
+        """Drafted cases that say nothing of what is expected."""
+        return sum(not any(key.startswith("expected_") for key in row) for row in self.rows)
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -96,9 +101,8 @@ def _cases(root: Path, chosen: Settings, known: Known) -> Draft:
         return Draft(named, "is named as the case file and missing; it lies outside the repository")
     as_lines = path.suffix != ".json"
     if known.rows:
-        silent = sum(not any(key.startswith("expected_") for key in row) for row in known.rows)
-        lacking = f", {silent} without an expectation" if silent else ""
-        todo = "complete them" if silent else "look them through"
+        lacking = f", {known.silent} without an expectation" if known.silent else ""
+        todo = "complete them" if known.silent else "look them through"
         words = f"{count(len(known.rows), 'draft')} from what the repository has{lacking}: {todo}"
         return Draft(named, words, texts.written(known.rows, as_lines=as_lines), cases=True)
     words = f"{texts.EXAMPLES} examples: put your own in their place; a sealed holdout needs {_ENOUGH} or more"
